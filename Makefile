@@ -2,7 +2,7 @@
 PYTHON ?= python3
 UV_VERSION := 0.13.9
 BIN := .venv/bin
-UV := $(BIN)/uv pip install --python $(BIN)/python --compile-bytecode --constraints requirements.lock
+UV := $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --constraints requirements.lock
 
 # Stage commands in dvc.yaml call `kizu`; the environment's programs come first.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -38,7 +38,7 @@ ui: .venv/.ready ## open MLflow on the recorded runs
 	@kizu ui
 
 viz: .venv/.ready ## draw the pipelines in a browser (Kedro-Viz, installed on first use)
-	@$(UV) --quiet -e '.[viz]'
+	@$(UV) -e '.[viz]'
 	@kedro viz run
 
 bench: .venv/.ready-dev ## measure against peers (each installs into .venv-bench)
@@ -65,7 +65,7 @@ clean: ## remove the environment and the caches; data, runs and the DVC cache st
 
 # Byte code is compiled at installation: without it every stage starts about three times slower.
 .venv/.ready: .venv/bin/uv pyproject.toml requirements.lock
-	@echo "Installing the pinned packages ..."
+	@echo "Installing the pinned packages (about a minute) ..."
 	@$(UV) -e .
 	@touch $@
 
