@@ -102,10 +102,10 @@ def threshold_rates(is_anomaly: ArrayLike, scores: ArrayLike, threshold: float) 
         raise ValueError("threshold must be a number, got NaN")
     flagged = scores > threshold
     rates = _rates(
-        np.count_nonzero(flagged & anomalous),
-        np.count_nonzero(flagged & ~anomalous),
-        np.count_nonzero(anomalous),
-        np.count_nonzero(~anomalous),
+        int(np.count_nonzero(flagged & anomalous)),
+        int(np.count_nonzero(flagged & ~anomalous)),
+        int(np.count_nonzero(anomalous)),
+        int(np.count_nonzero(~anomalous)),
     )
     return ThresholdRates(*(float(rate) for rate in rates))
 
