@@ -1,0 +1,52 @@
+"""What the engine asks of a thing that can be trained."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from kizu.training.context import StepContext
+from kizu.training.ema import ExponentialMovingAverage
+
+Batch = Mapping[str, Tensor]
+"""The arrays of the data set, by name, at one batch's rows; on the device, in their own type."""
+
+Schedule = Callable[[int], float]
+"""Factor on the learning rate, a pure function of the 0-based step (nothing to save or resume)."""
+
+
+class Task(Protocol):
+    """Networks, their optimizers, and one step of training.
+
+    The engine (`kizu.training.loop.train`) owns everything else: device, precision, data order,
+    randomness, averages, schedules, metrics, checkpoints. A task is built on the CPU; the engine
+    moves its networks in place.
+
+    Attributes:
+        networks: Every module that is trained or that training changes, by name. Saved, moved to
+            the device, compiled, and kept equal across processes.
+        optimizers: By name. Their `lr` at the start is the base that a schedule multiplies.
+        schedules: By the optimizer's name; an optimizer without one keeps its learning rate.
+        averages: Exponential moving averages; the engine updates them once after every step.
+        batches_per_step: Batches that one step consumes (n_dis for a GAN).
+    """
+
+    networks: Mapping[str, nn.Module]
+    optimizers: Mapping[str, Optimizer]
+    schedules: Mapping[str, Schedule]
+    averages: Mapping[str, ExponentialMovingAverage]
+    batches_per_step: int
+
+    def step(self, batches: Sequence[Batch], context: StepContext) -> dict[str, Tensor]:
+        """Update every network once (or as often as the task means by one step).
+
+        Compute losses inside `context.autocast()`, pass each to `context.update(loss, optimizer)`,
+        and draw every random number with `generator=context.generator` (dropout's own draws are
+        covered too). Never read a value back (`.item()`, `bool(tensor)`): the step must not wait
+        for the device, and must be capturable as a CUDA graph.
+
+        Returns:
+            Detached 0-d tensors on the device, the same names in the same order at every step.
+        """
+        ...
