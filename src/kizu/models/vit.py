@@ -1,0 +1,122 @@
+"""Vision transformer (Dosovitskiy et al. 2021, "An image is worth 16x16 words").
+
+The parts (patch embedding, self-attention, encoder block, head) work alone as well.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from kizu.models.attention import MultiHeadSelfAttention
+from kizu.models.checks import check_divisible, check_positive
+from kizu.models.serialization import ConfiguredModule
+
+
+class PatchEmbedding(nn.Module):
+    """Split images into square patches and project each to a token (section 3.1, equation 1).
+
+    Raises:
+        ValueError: ``patch_size`` does not divide ``image_size``.
+    """
+
+    def __init__(self, image_size: int, patch_size: int, channels: int, width: int) -> None:
+        super().__init__()
+        check_divisible("image_size", image_size, "patch_size", patch_size)
+        self.token_count = (image_size // patch_size) ** 2
+        self.projection = nn.Conv2d(channels, width, patch_size, stride=patch_size)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Map ``images`` (N, C, H, W) to tokens (N, L, width), row by row."""
+        return self.projection(images).flatten(2).transpose(1, 2)
+
+
+class EncoderBlock(nn.Module):
+    """Pre-normalization transformer block (equations 2 and 3)."""
+
+    def __init__(
+        self, width: int, heads: int, mlp_ratio: float = 4.0, dropout: float = 0.0
+    ) -> None:
+        super().__init__()
+        hidden = int(width * mlp_ratio)
+        self.attention_norm = nn.LayerNorm(width, eps=1e-6)
+        self.attention = MultiHeadSelfAttention(width, heads, dropout)
+        self.mlp_norm = nn.LayerNorm(width, eps=1e-6)
+        self.mlp = nn.Sequential(
+            nn.Linear(width, hidden),
+            nn.GELU(),
+            nn.Dropout(dropout),
+            nn.Linear(hidden, width),
+        )
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """Map ``tokens`` (N, L, width) to (N, L, width)."""
+        tokens = tokens + self.dropout(self.attention(self.attention_norm(tokens)))
+        return tokens + self.dropout(self.mlp(self.mlp_norm(tokens)))
+
+
+class VisionTransformer(ConfiguredModule):
+    """Encoder over patch tokens with learned positions; the class token is the image's feature.
+
+    Weights start as in the paper's code: matrices Xavier uniform, positions and class token
+    N(0, 0.02), biases zero. Deterministic under ``torch.manual_seed``.
+
+    Raises:
+        ValueError: ``patch_size`` does not divide ``image_size``, ``heads`` does not divide
+            ``width``, or a count is below 1.
+    """
+
+    def __init__(
+        self,
+        image_size: int,
+        patch_size: int,
+        channels: int,
+        class_count: int,
+        width: int = 192,
+        depth: int = 6,
+        heads: int = 3,
+        mlp_ratio: float = 4.0,
+        dropout: float = 0.0,
+    ) -> None:
+        super().__init__()
+        check_positive(channels=channels, class_count=class_count, width=width, depth=depth)
+        self.config = {
+            "image_size": image_size,
+            "patch_size": patch_size,
+            "channels": channels,
+            "class_count": class_count,
+            "width": width,
+            "depth": depth,
+            "heads": heads,
+            "mlp_ratio": mlp_ratio,
+            "dropout": dropout,
+        }
+        self.patches = PatchEmbedding(image_size, patch_size, channels, width)
+        self.class_token = nn.Parameter(torch.zeros(1, 1, width))
+        self.positions = nn.Parameter(torch.zeros(1, self.patches.token_count + 1, width))
+        self.dropout = nn.Dropout(dropout)
+        self.blocks = nn.Sequential(
+            *(EncoderBlock(width, heads, mlp_ratio, dropout) for _ in range(depth))
+        )
+        self.norm = nn.LayerNorm(width, eps=1e-6)
+        self.head = nn.Linear(width, class_count)
+        self._initialize()
+
+    def _initialize(self) -> None:
+        for module in self.modules():
+            if isinstance(module, nn.Linear | nn.Conv2d):
+                nn.init.xavier_uniform_(module.weight.flatten(1))
+                nn.init.zeros_(module.bias)
+        nn.init.normal_(self.class_token, std=0.02)
+        nn.init.normal_(self.positions, std=0.02)
+
+    def features(self, images: Tensor) -> Tensor:
+        """Map ``images`` (N, C, H, W) to the class token after the final norm, (N, width)."""
+        patches = self.patches(images)
+        class_token = self.class_token.to(patches.dtype).expand(len(patches), -1, -1)
+        tokens = torch.cat((class_token, patches), dim=1) + self.positions
+        tokens = self.blocks(self.dropout(tokens))
+        return self.norm(tokens[:, 0])
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Map ``images`` (N, C, H, W) in [-1, 1] to class logits (N, class_count)."""
+        return self.head(self.features(images))
