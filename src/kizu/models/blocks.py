@@ -6,6 +6,7 @@ activation here works in place.
 """
 
 import math
+from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
@@ -21,7 +22,7 @@ def convolution(
     """Size-preserving convolution with Xavier uniform weights times ``gain``, zero bias."""
     layer = nn.Conv2d(in_channels, out_channels, kernel_size, padding=kernel_size // 2)
     nn.init.xavier_uniform_(layer.weight, gain)
-    nn.init.zeros_(layer.bias)
+    nn.init.zeros_(layer.get_parameter("bias"))
     return layer
 
 
@@ -102,23 +103,33 @@ class ProjectionHead(nn.Module):
     """Logit of a feature map: a linear part, plus the projection onto the class's embedding.
 
     Miyato & Koyama 2018, "cGANs with projection discriminator", equation 3:
-    ``linear(features) + <embedding(label), pooled>``.
+    ``linear(features) + <embedding(label), pooled>``. With ``spectral``, both weights are
+    spectrally normalized.
     """
 
-    def __init__(self, features: int, pooled: int, class_count: int, *, bias: bool = True) -> None:
+    def __init__(
+        self,
+        features: int,
+        pooled: int,
+        class_count: int,
+        *,
+        bias: bool = True,
+        spectral: bool = True,
+    ) -> None:
         super().__init__()
         self.class_count = class_count
+        normalize: Callable[[nn.Module], nn.Module] = spectral_norm if spectral else nn.Identity()
         linear = nn.Linear(features, 1, bias=bias)
         nn.init.xavier_uniform_(linear.weight)
         if bias:
             nn.init.zeros_(linear.bias)
-        self.linear = spectral_norm(linear)
+        self.linear = normalize(linear)
         if class_count:
             embedding = nn.Embedding(class_count, pooled)
             nn.init.xavier_uniform_(embedding.weight)
-            self.embedding = spectral_norm(embedding)
+            self.embedding = normalize(embedding)
 
-    def forward(self, features: Tensor, pooled: Tensor, labels: Tensor | None) -> Tensor:
+    def forward(self, features: Tensor, pooled: Tensor, labels: Tensor | None = None) -> Tensor:
         """Map ``features`` (N, F) and ``pooled`` (N, P) to logits (N,)."""
         check_labels(labels, self.class_count)
         logits = self.linear(features).squeeze(1)

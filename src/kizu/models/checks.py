@@ -38,3 +38,9 @@ def check_labels(labels: Tensor | None, class_count: int) -> None:
         raise ValueError(f"labels=None, but the network has class_count={class_count}; pass (N,)")
     if not class_count and labels is not None:
         raise ValueError("labels were given, but the network has class_count=0; pass labels=None")
+
+
+def check_multiple(name: str, value: int, base: int) -> None:
+    """Raise ValueError unless ``value`` is a positive multiple of ``base``."""
+    if value < base or value % base:
+        raise ValueError(f"{name}={value} must be a multiple of {base}: {base}, {2 * base}, ...")

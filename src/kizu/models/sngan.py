@@ -20,6 +20,7 @@ from kizu.models.blocks import (
     convolution,
 )
 from kizu.models.checks import check_choice, check_labels, check_positive
+from kizu.models.initialization import initialize_normal
 from kizu.models.normalization import batch_norm, spectral_norm
 from kizu.models.serialization import ConfiguredModule
 
@@ -64,7 +65,7 @@ class SnganCnnGenerator(ConfiguredModule):
         )
         self.norms = nn.ModuleList(batch_norm(features, class_count) for features in widths[1:])
         self.to_image = nn.Conv2d(width, channels, 3, padding=1)
-        _initialize_normal(self)
+        initialize_normal(self)
 
     def forward(self, latent: Tensor, labels: Tensor | None = None) -> Tensor:
         """Map ``latent`` (N, latent_dim) to images (N, C, H, W) in [-1, 1]."""
@@ -105,7 +106,7 @@ class SnganCnnDiscriminator(ConfiguredModule):
             features = wide
         layers.append(nn.Conv2d(features, 8 * width, 3, padding=1))
         self.convolutions = nn.ModuleList(layers)
-        _initialize_normal(self)
+        initialize_normal(self)
         for layer in layers:
             spectral_norm(layer)
         self.head = ProjectionHead(8 * width * (image_size // 8) ** 2, 8 * width, class_count)
@@ -124,14 +125,6 @@ class SnganCnnDiscriminator(ConfiguredModule):
         """Map ``images`` (N, C, H, W) to logits (N,)."""
         feature_map = self._feature_map(images)
         return self.head(feature_map.flatten(1), feature_map.sum(dim=(2, 3)), labels)
-
-
-def _initialize_normal(module: nn.Module) -> None:
-    """Weights N(0, 0.02) and zero biases, as for DCGAN."""
-    for layer in module.modules():
-        if isinstance(layer, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
-            nn.init.normal_(layer.weight, std=0.02)
-            nn.init.zeros_(layer.bias)
 
 
 class ResnetPlan(NamedTuple):
@@ -182,7 +175,7 @@ class SnganResnetGenerator(ConfiguredModule):
         widths = [multiple * width for multiple in plan.generator]
         self.linear = nn.Linear(latent_dim, self.bottom**2 * widths[0])
         nn.init.xavier_uniform_(self.linear.weight)
-        nn.init.zeros_(self.linear.bias)
+        nn.init.zeros_(self.linear.get_parameter("bias"))
         self.blocks = nn.ModuleList(
             GeneratorBlock(before, after, class_count) for before, after in pairwise(widths)
         )
