@@ -6,12 +6,10 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 from matplotlib.figure import Figure
 
 from kizu.reporting import figures
+from kizu.reporting.series import DetectorScores
 
 GENERATOR = np.random.default_rng(0)
 ROWS = [
@@ -19,9 +17,7 @@ ROWS = [
     for step in range(1, 30)
 ]
 SCORES = {
-    name: figures.DetectorScores(
-        GENERATOR.normal(size=100), GENERATOR.normal(3, 1, size=50), threshold=1.6
-    )
+    name: DetectorScores(GENERATOR.normal(size=100), GENERATOR.normal(3, 1, size=50), threshold=1.6)
     for name in ("knn_pixels", "anogan")
 }
 ROC = {"knn": (np.array([0, 0.1, 1]), np.array([0, 0.9, 1])), "chance": (np.arange(2),) * 2}
@@ -97,18 +93,3 @@ def test_roc_curves_order_the_legend_by_area() -> None:
     legend = figures.roc_curves(ROC).axes[0].get_legend()
     assert legend is not None
     assert [text.get_text() for text in legend.get_texts()] == ["knn  0.900", "chance  0.500"]
-
-
-groups = hnp.arrays(np.float64, st.integers(0, 40), elements=st.floats(-1e6, 1e6) | st.just(np.inf))
-
-
-@given(normal=groups, anomalous=groups, threshold=st.floats(-1e6, 1e6) | st.just(np.inf))
-def test_histograms_cover_the_threshold_and_count_every_finite_score(
-    normal: np.ndarray, anomalous: np.ndarray, threshold: float
-) -> None:
-    edges = figures.histogram_edges(figures.DetectorScores(normal, anomalous, threshold))
-    assert np.all(np.diff(edges) > 0)
-    if np.isfinite(threshold):
-        assert edges[0] <= threshold <= edges[-1]
-    expected = 1.0 if np.isfinite(normal).any() else 0.0
-    assert figures.histogram_shares(normal, edges).sum() == pytest.approx(expected)

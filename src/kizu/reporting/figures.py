@@ -4,13 +4,19 @@ No pyplot and no global state; the caller (or a dataset) decides where the figur
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from kizu.reporting.series import (
+    DetectorScores,
+    histogram_edges,
+    histogram_shares,
+    history_series,
+    words,
+)
 from kizu.reporting.style import (
     ANOMALOUS_COLOR,
     MUTED_COLOR,
@@ -24,16 +30,6 @@ _PANEL_WIDTH = 4.2
 _PANEL_HEIGHT = 2.8
 # Beyond this many classes the numbers in a confusion matrix no longer fit their cells.
 _MOST_ANNOTATED_CLASSES = 20
-_HISTOGRAM_BINS = 40
-
-
-@dataclass(frozen=True)
-class DetectorScores:
-    """Test scores of one detector; higher is more anomalous."""
-
-    normal: np.ndarray
-    anomalous: np.ndarray
-    threshold: float
 
 
 def training_curves(
@@ -72,22 +68,14 @@ def training_curves(
             for line, name in enumerate(names):
                 steps, values = history_series(rows, name)
                 marker = "o" if len(steps) < 2 else None  # a lone point draws no line
-                axes.plot(steps, values, label=_words(name), marker=marker, **line_look(line))
+                axes.plot(steps, values, label=words(name), marker=marker, **line_look(line))
             axes.set_xlabel("step")
             axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
             if len(names) == 1:
-                axes.set_title(_words(names[0]))
+                axes.set_title(words(names[0]))
             else:
                 axes.legend()
     return figure
-
-
-def history_series(
-    rows: Sequence[Mapping[str, float]], name: str
-) -> tuple[list[float], list[float]]:
-    """The steps and finite values of the metric ``name``, in the order of the history."""
-    points = [(row["step"], row[name]) for row in rows if name in row and np.isfinite(row[name])]
-    return [step for step, _ in points], [value for _, value in points]
 
 
 def confusion_matrix(
@@ -147,7 +135,7 @@ def roc_curves(
         axes.plot([0, 1], [0, 1], color=MUTED_COLOR, linewidth=0.8, linestyle=":")
         for position, name in enumerate(sorted(areas, key=lambda name: (-areas[name], name))):
             fpr, tpr = curves[name]
-            axes.plot(fpr, tpr, label=f"{_words(name)}  {areas[name]:.3f}", **line_look(position))
+            axes.plot(fpr, tpr, label=f"{words(name)}  {areas[name]:.3f}", **line_look(position))
         axes.set(
             xlabel="false positive rate",
             ylabel="true positive rate",
@@ -177,36 +165,11 @@ def score_histograms(
         for position, (name, detector) in enumerate(scores.items()):
             axes = figure.add_subplot(lines, columns, position + 1)
             _score_panel(axes, detector)
-            axes.set_title(_words(name))
+            axes.set_title(words(name))
         if scores:
             handles, labels = axes.get_legend_handles_labels()
             figure.legend(handles, labels, loc="outside lower center", ncols=3)
     return figure
-
-
-def histogram_edges(detector: DetectorScores, bins: int = _HISTOGRAM_BINS) -> np.ndarray:
-    """(bins + 1,) edges from the lowest score to the 99th percentile of either group.
-
-    One extreme anomaly would otherwise press everything else into a single bin. The threshold
-    is always inside the range.
-    """
-    groups = [group[np.isfinite(group)] for group in (detector.normal, detector.anomalous)]
-    groups = [group for group in groups if group.size]
-    ends = [float(group.min()) for group in groups]
-    ends += [float(np.quantile(group, 0.99)) for group in groups]
-    if np.isfinite(detector.threshold):
-        ends.append(float(detector.threshold))
-    low, high = (min(ends), max(ends)) if ends else (0.0, 1.0)
-    if low == high:  # constant scores: still a bin of some width
-        low, high = low - 0.5, high + 0.5
-    return np.linspace(low, high, bins + 1)
-
-
-def histogram_shares(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    """(bins,) share of the finite ``values`` in each bin; outliers count in the outermost bins."""
-    finite = values[np.isfinite(values)]
-    counts, _ = np.histogram(np.clip(finite, edges[0], edges[-1]), bins=edges)
-    return counts / max(finite.size, 1)
 
 
 def _score_panel(axes: Axes, detector: DetectorScores) -> None:
@@ -232,7 +195,3 @@ def _score_panel(axes: Axes, detector: DetectorScores) -> None:
         )
     axes.set(xlabel="score", ylabel="share")
     axes.margins(x=0)
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")

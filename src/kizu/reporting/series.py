@@ -1,0 +1,55 @@
+"""From raw results to the numbers that a chart draws; shared by the figures and the report."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+_HISTOGRAM_BINS = 40
+
+
+@dataclass(frozen=True)
+class DetectorScores:
+    """Test scores of one detector; higher is more anomalous."""
+
+    normal: np.ndarray
+    anomalous: np.ndarray
+    threshold: float
+
+
+def history_series(
+    rows: Sequence[Mapping[str, float]], name: str
+) -> tuple[list[float], list[float]]:
+    """The steps and finite values of the metric ``name``, in the order of the history."""
+    points = [(row["step"], row[name]) for row in rows if name in row and np.isfinite(row[name])]
+    return [step for step, _ in points], [value for _, value in points]
+
+
+def histogram_edges(detector: DetectorScores, bins: int = _HISTOGRAM_BINS) -> np.ndarray:
+    """(bins + 1,) edges from the lowest score to the 99th percentile of either group.
+
+    One extreme anomaly would otherwise press everything else into a single bin. The threshold
+    is always inside the range.
+    """
+    groups = [group[np.isfinite(group)] for group in (detector.normal, detector.anomalous)]
+    groups = [group for group in groups if group.size]
+    ends = [float(group.min()) for group in groups]
+    ends += [float(np.quantile(group, 0.99)) for group in groups]
+    if np.isfinite(detector.threshold):
+        ends.append(float(detector.threshold))
+    low, high = (min(ends), max(ends)) if ends else (0.0, 1.0)
+    if low == high:  # constant scores: still a bin of some width
+        low, high = low - 0.5, high + 0.5
+    return np.linspace(low, high, bins + 1)
+
+
+def histogram_shares(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """(bins,) share of the finite ``values`` in each bin; outliers count in the outermost bins."""
+    finite = values[np.isfinite(values)]
+    counts, _ = np.histogram(np.clip(finite, edges[0], edges[-1]), bins=edges)
+    return counts / max(finite.size, 1)
+
+
+def words(name: str) -> str:
+    """A key as a reader sees it: ``knn_pixels`` becomes ``knn pixels``."""
+    return name.replace("_", " ")
