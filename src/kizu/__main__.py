@@ -1,0 +1,5 @@
+"""``python -m kizu``: the same as ``kizu``."""
+
+from kizu.cli import main
+
+main()

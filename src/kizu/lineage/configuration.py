@@ -1,0 +1,55 @@
+"""How the configuration of ``conf/`` is read, by Kedro and by ``kizu`` alike.
+
+``conf/base`` is the default, ``conf/<profile>`` overlays it, ``conf/local`` holds credentials only.
+"""
+
+from pathlib import PurePosixPath
+from typing import Any
+
+from kedro.config import OmegaConfigLoader
+
+from kizu.lineage.project import BASE, LOCAL
+
+LOADER_ARGUMENTS: dict[str, Any] = {
+    "base_env": BASE,
+    "default_run_env": BASE,
+    # A profile names only the parameters it changes.
+    "merge_strategy": {"parameters": "soft"},
+    # Credentials are read from conf/local whatever the profile; they change no result.
+    "config_patterns": {
+        "credentials": ["credentials*", "credentials*/**", f"../{LOCAL}/credentials*"]
+    },
+}
+"""Kedro's ``CONFIG_LOADER_ARGS``."""
+
+
+def profile_path(path: str, env: str | None) -> str:
+    """Move a path of ``data/`` into the profile's own part of it.
+
+    Two profiles never share a file: ``data/05_model_input/images.npy`` becomes
+    ``data/mnist/05_model_input/images.npy`` under the profile ``mnist``.
+
+    Args:
+        path: a path relative to the project, with forward slashes.
+        env: the profile; None and ``base`` leave the path as it is.
+    """
+    parts = PurePosixPath(path).parts
+    if env in (None, BASE) or parts[:1] != ("data",):
+        return path
+    return PurePosixPath("data", env, *parts[1:]).as_posix()
+
+
+class ProfileConfigLoader(OmegaConfigLoader):
+    """Kedro's loader, with every profile's data kept apart (see `profile_path`)."""
+
+    def __getitem__(self, key: str) -> dict[str, Any]:
+        """Return the merged configuration of one kind, e.g. ``parameters`` or ``catalog``."""
+        config = super().__getitem__(key)
+        if key != "catalog":
+            return config
+        return {name: self._with_profile_path(entry) for name, entry in config.items()}
+
+    def _with_profile_path(self, entry: Any) -> Any:
+        if isinstance(entry, dict) and isinstance(entry.get("filepath"), str):
+            return {**entry, "filepath": profile_path(entry["filepath"], self.env)}
+        return entry

@@ -1,0 +1,26 @@
+"""The one error type that users are meant to read."""
+
+import click
+
+
+class KizuError(click.ClickException):
+    """A failure that the user can act on: a sentence, and a way out of it.
+
+    It derives from click's exception so that both command lines, ``kizu`` and ``kedro``, print
+    the sentence instead of a traceback and exit with code 1.
+
+    Args:
+        message: what is wrong, naming the file, the key and the value where there are any.
+        way_out: what to do about it; a command where one helps.
+    """
+
+    def __init__(self, message: str, way_out: str = "") -> None:
+        super().__init__(message)
+        self.way_out = way_out
+
+    def __str__(self) -> str:
+        return f"{self.message}\n  -> {self.way_out}" if self.way_out else self.message
+
+    def format_message(self) -> str:
+        """Return the sentence and the way out, as click prints them after ``Error:``."""
+        return str(self)

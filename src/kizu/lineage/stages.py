@@ -1,0 +1,89 @@
+"""The stages of a project: one folder of ``pipelines``, one Kedro pipeline, one DVC stage."""
+
+import importlib
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from kedro.pipeline import Pipeline
+
+from kizu.lineage.errors import KizuError
+from kizu.lineage.project import Project
+
+CHECKPOINTS = "checkpoints"
+"""The dataset that a training node asks for; handed in by `kizu.lineage.hooks.StageHook`."""
+
+PARAMETERS = "params:"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A Kedro pipeline seen from outside.
+
+    Attributes:
+        name: the pipeline's name.
+        pipeline: its nodes.
+        inputs: the datasets that it reads and does not make itself, sorted.
+        outputs: the datasets that its nodes make, sorted.
+        parameters: the dotted parameter keys that its nodes read, sorted.
+    """
+
+    name: str
+    pipeline: Pipeline
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        return tuple(
+            sorted(
+                name
+                for name in self.pipeline.inputs()
+                if not is_parameter(name) and name != CHECKPOINTS
+            )
+        )
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        return tuple(sorted(self.pipeline.all_outputs()))
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        return tuple(
+            sorted(
+                name.removeprefix(PARAMETERS)
+                for name in self.pipeline.inputs()
+                if name.startswith(PARAMETERS)
+            )
+        )
+
+
+def is_parameter(dataset: str) -> bool:
+    """Tell whether a node's input is a parameter rather than a dataset of the catalog."""
+    return dataset == "parameters" or dataset.startswith(PARAMETERS)
+
+
+def load_stage(project: Project, name: str) -> Stage:
+    """Import one stage, and nothing of the others.
+
+    Raises:
+        KizuError: there is no such stage, or its module offers no ``create_pipeline``.
+    """
+    names = project.stage_names
+    if name not in names:
+        close = get_close_matches(name, names, n=1)
+        guess = f"did you mean '{close[0]}'? " if close else ""
+        raise KizuError(
+            f"there is no stage '{name}'.", f"{guess}stages: {', '.join(names) or 'none yet'}"
+        )
+    project.make_importable()
+    module = importlib.import_module(f"{project.package}.pipelines.{name}")
+    create_pipeline = getattr(module, "create_pipeline", None)
+    if create_pipeline is None:
+        raise KizuError(
+            f"{project.package}.pipelines.{name} has no create_pipeline.",
+            "its __init__.py holds: from .pipeline import create_pipeline",
+        )
+    return Stage(name, create_pipeline())
+
+
+def load_stages(project: Project) -> list[Stage]:
+    """Import every stage, sorted by name."""
+    return [load_stage(project, name) for name in project.stage_names]
