@@ -38,9 +38,12 @@ def histogram_edges(detector: DetectorScores, bins: int = _HISTOGRAM_BINS) -> np
     if np.isfinite(detector.threshold):
         ends.append(float(detector.threshold))
     low, high = (min(ends), max(ends)) if ends else (0.0, 1.0)
-    if low == high:  # constant scores: still a bin of some width
-        low, high = low - 0.5, high + 0.5
-    return np.linspace(low, high, bins + 1)
+    edges = np.linspace(low, high, bins + 1)
+    if np.all(np.diff(edges) > 0):
+        return edges
+    # Constant scores, up to rounding: give them a range of some width.
+    margin = max(0.5, 1e-3 * abs(low))
+    return np.linspace(low - margin, high + margin, bins + 1)
 
 
 def histogram_shares(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
