@@ -94,9 +94,11 @@ MISSING = object()
 def select(value: Any, key: Key) -> Any:
     """Return what lies at ``key`` inside nested mappings and lists, or `MISSING`."""
     for part in key:
-        try:
-            value = value[part] if isinstance(value, Mapping | list) else MISSING
-        except (KeyError, IndexError, TypeError):
+        if isinstance(value, Mapping) and part in value:
+            value = value[part]
+        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
+            value = value[part]  # noqa: SIM114 - each branch narrows the type it indexes
+        else:
             return MISSING
     return value
 

@@ -1,8 +1,11 @@
 """The stages of a project: one folder of ``pipelines``, one Kedro pipeline, one DVC stage."""
 
 import importlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from inspect import unwrap
+from typing import Any
 
 from kedro.pipeline import Pipeline
 
@@ -87,3 +90,17 @@ def load_stage(project: Project, name: str) -> Stage:
 def load_stages(project: Project) -> list[Stage]:
     """Import every stage, sorted by name."""
     return [load_stage(project, name) for name in project.stage_names]
+
+
+def code_roots(
+    project: Project, stage: Stage, catalog: Mapping[str, Mapping[str, Any]]
+) -> tuple[str, ...]:
+    """Return the modules that a stage's code hangs on, sorted.
+
+    They are its own package, the modules of its nodes' functions and those of the dataset classes
+    that read and write its data.
+    """
+    functions = (unwrap(node.func).__module__ for node in stage.pipeline.nodes)
+    entries = (catalog.get(name, {}) for name in stage.pipeline.datasets())
+    datasets = (str(entry["type"]).rpartition(".")[0] for entry in entries if "type" in entry)
+    return tuple(sorted({f"{project.package}.pipelines.{stage.name}", *functions, *datasets}))
