@@ -97,7 +97,7 @@ def select(value: Any, key: Key) -> Any:
         if isinstance(value, Mapping) and part in value:
             value = value[part]
         elif isinstance(value, list) and isinstance(part, int) and part < len(value):
-            value = value[part]  # noqa: SIM114 - each branch narrows the type it indexes
+            value = value[part]
         else:
             return MISSING
     return value
