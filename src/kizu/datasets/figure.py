@@ -7,16 +7,6 @@ from typing import Any
 from kizu.datasets.base import FileDataset
 from kizu.datasets.png import read_png
 
-# A user's matplotlibrc must not change an output's bytes.
-_STYLE: Any = {
-    "savefig.bbox": "standard",
-    "savefig.dpi": "figure",
-    "savefig.edgecolor": "auto",
-    "savefig.facecolor": "auto",
-    "savefig.pad_inches": 0.1,
-    "savefig.transparent": False,
-}
-
 
 class FigureDataset(FileDataset[Any, bytes]):
     """Saves a ``matplotlib.figure.Figure``, loads the bytes of the PNG.
@@ -32,7 +22,8 @@ class FigureDataset(FileDataset[Any, bytes]):
     def _write(self, data: Any, path: Path) -> None:
         import matplotlib as mpl
 
-        with mpl.rc_context(_STYLE):
+        with mpl.rc_context():
+            mpl.rcdefaults()  # a user's matplotlibrc must not change an output's bytes
             data.savefig(path, format="png", metadata={"Software": None})
         pyplot = sys.modules.get("matplotlib.pyplot")
         if pyplot is not None:

@@ -1,0 +1,34 @@
+"""The stage `images`: arrays of one size, split, with an index and figures."""
+
+from typing import Any
+
+from kedro.pipeline import Node, Pipeline
+
+from kizu.pipelines.images.nodes import decode_images, describe_images, split_images
+
+
+def create_pipeline(**_: Any) -> Pipeline:
+    """Return the stage as a Kedro pipeline."""
+    return Pipeline(
+        [
+            Node(
+                decode_images,
+                inputs=["raw_images", "image_manifest", "params:images"],
+                outputs="images",
+                name="decode_images",
+            ),
+            Node(
+                split_images,
+                inputs=["images", "image_manifest", "params:images"],
+                outputs="image_index",
+                name="split_images",
+            ),
+            Node(
+                describe_images,
+                inputs=["images", "image_index"],
+                outputs=["images_metrics", "image_gallery", "image_histogram"],
+                name="describe_images",
+            ),
+        ],
+        tags=["images"],
+    )
