@@ -1,6 +1,7 @@
 """Adversarial training: discriminator steps, then one generator step."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -9,7 +10,8 @@ from torch.optim import Optimizer
 from kizu.training.context import StepContext
 from kizu.training.data import to_unit
 from kizu.training.ema import ExponentialMovingAverage
-from kizu.training.task import Batch, Schedule
+from kizu.training.schedules import Schedule
+from kizu.training.task import Batch
 
 
 class AdversarialTask:
@@ -51,6 +53,8 @@ class AdversarialTask:
     ) -> None:
         self.generator = generator
         self.discriminator = discriminator
+        self.latent_dim = cast(int, generator.latent_dim)
+        self.class_count = cast(int, generator.class_count)
         self.generator_loss = generator_loss
         self.discriminator_loss = discriminator_loss
         self.networks = {"generator": generator, "discriminator": discriminator}
@@ -82,16 +86,16 @@ class AdversarialTask:
 
     def _update_discriminator(self, batch: Batch, context: StepContext) -> dict[str, Tensor]:
         images = batch["images"]
-        real_labels = batch["labels"] if self.generator.class_count else None
+        real_labels = batch["labels"] if self.class_count else None
         with torch.no_grad(), context.autocast():
             latent, fake_labels = self._draw(len(images), context)
             fakes = self.generator(latent, fake_labels)
         reals = to_unit(images)
         with context.autocast():
             if self._one_pass:
-                both = torch.cat([reals, fakes.to(reals.dtype)])
-                labels = None if real_labels is None else torch.cat([real_labels, fake_labels])
-                real_logits, fake_logits = self.discriminator(both, labels).float().chunk(2)
+                images = torch.cat([reals, fakes.to(reals.dtype)])
+                labels = _concatenated(real_labels, fake_labels)
+                real_logits, fake_logits = self.discriminator(images, labels).float().chunk(2)
             else:
                 real_logits = self.discriminator(reals, real_labels).float()
                 fake_logits = self.discriminator(fakes, fake_labels).float()
@@ -116,14 +120,18 @@ class AdversarialTask:
     def _draw(self, count: int, context: StepContext) -> tuple[Tensor, Tensor | None]:
         """Latents from the normal distribution, labels uniform over the classes."""
         latent = torch.randn(
-            count, self.generator.latent_dim, generator=context.generator, device=context.device
+            count, self.latent_dim, generator=context.generator, device=context.device
         )
-        if not self.generator.class_count:
+        if not self.class_count:
             return latent, None
         labels = torch.randint(
-            self.generator.class_count,
+            self.class_count,
             (count,),
             generator=context.generator,
             device=context.device,
         )
         return latent, labels
+
+
+def _concatenated(first: Tensor | None, second: Tensor | None) -> Tensor | None:
+    return None if first is None or second is None else torch.cat([first, second])

@@ -17,15 +17,15 @@ class TrainingError(RuntimeError):
         self.way_out = way_out
 
 
-class DeviceUnavailable(TrainingError):
+class DeviceError(TrainingError):
     """The requested device, or a feature asked of it, does not exist on this machine."""
 
 
-class CheckpointUnusable(TrainingError):
+class CheckpointError(TrainingError):
     """A checkpoint cannot be written, or belongs to another training."""
 
 
-class TrainingDiverged(TrainingError):
+class TrainingDiverged(TrainingError):  # noqa: N818 - an outcome, said as one
     """A metric or a weight stopped being a finite number.
 
     Attributes:

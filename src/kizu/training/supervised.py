@@ -8,7 +8,9 @@ from torch.optim import Optimizer
 
 from kizu.training.context import StepContext
 from kizu.training.data import to_unit
-from kizu.training.task import Batch, Schedule
+from kizu.training.ema import ExponentialMovingAverage
+from kizu.training.schedules import Schedule
+from kizu.training.task import Batch
 
 Augment = Callable[[Tensor, torch.Generator], Tensor]
 
@@ -41,7 +43,7 @@ class SupervisedTask:
         self.networks = {"model": model}
         self.optimizers = {"model": optimizer}
         self.schedules = {"model": schedule} if schedule else {}
-        self.averages = {}
+        self.averages: dict[str, ExponentialMovingAverage] = {}
         self.batches_per_step = 1
 
     def step(self, batches: Sequence[Batch], context: StepContext) -> dict[str, Tensor]:

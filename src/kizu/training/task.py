@@ -1,6 +1,6 @@
 """What the engine asks of a thing that can be trained."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from torch import Tensor, nn
@@ -8,12 +8,10 @@ from torch.optim import Optimizer
 
 from kizu.training.context import StepContext
 from kizu.training.ema import ExponentialMovingAverage
+from kizu.training.schedules import Schedule
 
 Batch = Mapping[str, Tensor]
 """The arrays of the data set, by name, at one batch's rows; on the device, in their own type."""
-
-Schedule = Callable[[int], float]
-"""Factor on the learning rate, a pure function of the 0-based step (nothing to save or resume)."""
 
 
 class Task(Protocol):

@@ -1,0 +1,103 @@
+"""Everything that a training must carry over to go on as if it had never stopped."""
+
+from typing import Any
+
+import torch
+
+from kizu.training import distributed
+from kizu.training.context import StepContext
+from kizu.training.errors import CheckpointError
+from kizu.training.metrics import MetricWindow
+from kizu.training.randomness import global_state, restore_global_state
+from kizu.training.task import Task
+
+
+class TrainingState:
+    """The state between two steps.
+
+    The order of the data and the learning rates are functions of the step, so they need no place
+    here. Random streams and the running window of metrics are each process's own.
+
+    Attributes:
+        step: Finished steps.
+        history: Rows read so far.
+    """
+
+    def __init__(
+        self, task: Task, context: StepContext, window: MetricWindow, identity: dict[str, Any]
+    ) -> None:
+        """Start at step 0.
+
+        Args:
+            task: Holds networks, optimizers and averages.
+            context: Holds the random stream and the loss scale.
+            window: Metrics since the last reading.
+            identity: Plain values that tell this training from another one.
+        """
+        self.step = 0
+        self.history: list[dict[str, float]] = []
+        self._task = task
+        self._context = context
+        self._window = window
+        self._identity = identity
+
+    def state_dict(self) -> dict[str, Any]:
+        """The state as tensors and plain values; every process must call it."""
+        distributed.copy_from_first(self._modules(), buffers_only=True)
+        own = {
+            "generator": self._context.generator.get_state(),
+            "global": global_state(self._context.device),
+            "window": self._window.state_dict(),
+        }
+        return {
+            "identity": self._identity,
+            "step": self.step,
+            "history": self.history,
+            "scaler": self._context.scaler.state_dict(),
+            "processes": distributed.gather(own),
+            **{kind: _states(getattr(self._task, kind)) for kind in KINDS},
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from a saved state.
+
+        Raises:
+            CheckpointError: It is another training's: a setting, the data or the number of
+                processes differs.
+        """
+        for name, value in self._identity.items():
+            if state["identity"][name] != value:
+                raise CheckpointError(
+                    f"The checkpoint belongs to another training: its {name} is "
+                    f"{state['identity'][name]!r}, here it is {value!r}.",
+                    "Give this training a folder of its own, or delete the old checkpoints.",
+                )
+        for kind in KINDS:
+            for name, part in getattr(self._task, kind).items():
+                part.load_state_dict(state[kind][name])
+        own = state["processes"][distributed.rank()]
+        self._context.generator.set_state(own["generator"])
+        self._context.scaler.load_state_dict(state["scaler"])
+        restore_global_state(own["global"], self._context.device)
+        self._window.load_state_dict(own["window"])
+        self.history = state["history"]
+        self.step = state["step"]
+
+    def weights_not_finite(self) -> str | None:
+        """The first network with a weight that is not finite; waits for the device."""
+        for name, network in self._task.networks.items():
+            norms = torch._foreach_norm([p.detach() for p in network.parameters()])
+            if not torch.stack(norms).isfinite().all():
+                return name
+        return None
+
+    def _modules(self) -> list[torch.nn.Module]:
+        averages = (average.network for average in self._task.averages.values())
+        return [*self._task.networks.values(), *averages]
+
+
+KINDS = ("networks", "optimizers", "averages")
+
+
+def _states(parts: Any) -> dict[str, Any]:
+    return {name: part.state_dict() for name, part in parts.items()}
