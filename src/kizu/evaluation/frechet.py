@@ -22,8 +22,7 @@ def frechet_distance(reference: Moments, generated: Moments) -> float:
     ``S1 S2`` would have to be rooted and carry 1e-8.
 
     The estimate is biased upwards for few samples, and strongly so when N is not much larger
-    than D: compare only distances of equal sample counts. It is not symmetric in its roles as an
-    estimate of quality, but it is in its arguments.
+    than D: compare only distances of equal sample counts.
 
     Args:
         reference: moments of real features.

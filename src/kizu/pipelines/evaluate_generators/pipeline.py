@@ -1,0 +1,32 @@
+"""The stage `evaluate_generators`: trained generator and classifier in, metrics and grids out."""
+
+from kedro.pipeline import Node, Pipeline
+
+from .nodes import draw_grids, measure_fidelity
+
+
+def create_pipeline(**_: object) -> Pipeline:
+    """Wire the stage."""
+    return Pipeline(
+        [
+            Node(
+                measure_fidelity,
+                inputs=[
+                    "images",
+                    "image_index",
+                    "gan_model",
+                    "classifier_model",
+                    "params:evaluate_generators",
+                ],
+                outputs="generator_metrics",
+                name="measure_fidelity",
+            ),
+            Node(
+                draw_grids,
+                inputs=["gan_model", "params:evaluate_generators"],
+                outputs=["generator_sample_grid", "generator_interpolation_grid"],
+                name="draw_grids",
+            ),
+        ],
+        tags=["evaluate_generators"],
+    )
