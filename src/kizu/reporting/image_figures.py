@@ -6,10 +6,13 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
+from kizu.reporting.grids import image_grid
 from kizu.reporting.style import house_style, line_look, new_figure
 
 _CELL_INCHES = 0.55
 _MOST_CLASSES = 20
+_PADDING = 2
+_VALUES_A_BAR = 4
 
 
 def image_gallery(images: np.ndarray, class_names: Sequence[str], *, examples: int = 10) -> Figure:
@@ -25,24 +28,24 @@ def image_gallery(images: np.ndarray, class_names: Sequence[str], *, examples: i
         if len(members[name]) < examples:
             members[name].append(item)
     rows = sorted(members)[:_MOST_CLASSES]
-    hidden = len(members) - len(rows)
+    cells = np.full((len(rows) * examples, *images.shape[1:]), 255, np.uint8)
+    for row, name in enumerate(rows):
+        cells[row * examples : row * examples + len(members[name])] = images[members[name]]
+    canvas = image_grid(cells, columns=examples, padding=_PADDING)
+    cell_height = images.shape[2] + _PADDING
+    title = "Examples of each class"
+    if len(members) > len(rows):
+        title += f" (the first {len(rows)} of {len(members)})"
     with house_style():
-        figure = new_figure(_CELL_INCHES * examples + 1.2, _CELL_INCHES * len(rows) + 0.5)
-        title = "Examples of each class"
-        figure.suptitle(title + (f" (and {hidden} classes more)" if hidden else ""))
-        grid = figure.subplots(len(rows), examples, squeeze=False)
-        for axes in grid.flat:
-            axes.set_axis_off()
-        for row, name in enumerate(rows):
-            grid[row, 0].text(
-                -0.25, 0.5, name, transform=grid[row, 0].transAxes, ha="right", va="center"
-            )
-            for column, item in enumerate(members[name]):
-                pixels = images[item].transpose(1, 2, 0)
-                grid[row, column].imshow(
-                    pixels.repeat(3, axis=2) if pixels.shape[2] == 1 else pixels,
-                    interpolation="nearest",
-                )
+        figure = new_figure(_CELL_INCHES * examples + 0.6, _CELL_INCHES * len(rows) + 0.4)
+        axes = figure.add_subplot()
+        axes.imshow(canvas, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+        axes.set_title(title)
+        axes.set_xticks([])
+        axes.set_yticks((np.arange(len(rows)) + 0.5) * cell_height - _PADDING / 2 - 0.5, rows)
+        axes.tick_params(length=0)
+        axes.grid(visible=False)
+        axes.spines[:].set_visible(False)
     return figure
 
 
@@ -50,14 +53,16 @@ def pixel_histogram(counts: np.ndarray) -> Figure:
     """How many pixels have each value, by channel, on a logarithmic axis.
 
     Args:
-        counts: (C, 256) with C = 1 (gray) or 3 (RGB).
+        counts: (C, 256) with C = 1 (gray) or 3 (RGB); four values make a bar.
     """
     names = ["gray"] if len(counts) == 1 else ["red", "green", "blue"]
+    bars = counts.reshape(len(counts), -1, _VALUES_A_BAR).sum(axis=2)
     with house_style():
         figure = new_figure(4.8, 2.8)
         axes = figure.add_subplot()
-        for position, (name, channel) in enumerate(zip(names, counts, strict=True)):
-            axes.stairs(channel, np.arange(257), label=name, **line_look(position))
+        for position, (name, channel) in enumerate(zip(names, bars, strict=True)):
+            edges = np.arange(len(channel) + 1) * _VALUES_A_BAR
+            axes.stairs(channel, edges, label=name, **line_look(position))
         axes.set_yscale("log")
         axes.set_xlim(0, 256)
         axes.set_xlabel("pixel value")
