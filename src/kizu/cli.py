@@ -43,3 +43,39 @@ def _log_to_stderr() -> None:
     logging.getLogger("kizu").setLevel(logging.INFO)
     # Step metrics go to the tracking hook; the progress bar already shows them.
     logging.getLogger("kizu.metrics").propagate = False
+
+
+PROFILE = click.option(
+    "--env", metavar="PROFILE", help="The profile of conf/ that overlays conf/base."
+)
+
+
+@main.group()
+def dvc() -> None:
+    """Generate dvc.yaml from the pipelines and the catalog, or check it."""
+
+
+@dvc.command()
+@PROFILE
+def write(env: str | None) -> None:
+    """Write dvc.yaml; with a profile, conf/PROFILE/dvc.yaml."""
+    from kizu.lineage.dvc_yaml import dvc_yaml
+    from kizu.lineage.project import Project
+
+    project = Project.find()
+    generated = dvc_yaml(project, env)
+    state = "written" if generated.write() else "already up to date"
+    click.echo(f"{project.relative(generated.path)}: {state}.")
+
+
+@dvc.command()
+@PROFILE
+def check(env: str | None) -> None:
+    """Fail, and show the difference, when dvc.yaml is not as it would be written."""
+    from kizu.lineage.dvc_yaml import dvc_yaml
+    from kizu.lineage.project import Project
+
+    project = Project.find()
+    generated = dvc_yaml(project, env)
+    generated.require_no_drift()
+    click.echo(f"{project.relative(generated.path)} is as the pipelines and the catalog say.")

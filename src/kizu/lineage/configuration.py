@@ -8,7 +8,7 @@ from typing import Any
 
 from kedro.config import OmegaConfigLoader
 
-from kizu.lineage.project import BASE, LOCAL
+from kizu.lineage.project import BASE, LOCAL, Project
 
 LOADER_ARGUMENTS: dict[str, Any] = {
     "base_env": BASE,
@@ -53,3 +53,17 @@ class ProfileConfigLoader(OmegaConfigLoader):
         if isinstance(entry, dict) and isinstance(entry.get("filepath"), str):
             return {**entry, "filepath": profile_path(entry["filepath"], self.env)}
         return entry
+
+
+def config_loader(project: Project, env: str | None) -> OmegaConfigLoader:
+    """Return the loader that the project's settings name, for one profile.
+
+    Raises:
+        KizuError: there is no such profile.
+    """
+    project.require_profile(env)
+    settings = project.import_module("settings")
+    loader: OmegaConfigLoader = settings.CONFIG_LOADER_CLASS(
+        str(project.conf), env=env, **settings.CONFIG_LOADER_ARGS
+    )
+    return loader

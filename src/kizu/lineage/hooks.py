@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 from kedro.framework.hooks import hook_impl
 from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
+from pydantic import BaseModel
 
 from kizu.lineage.checkpoints import checkpoint_key, remove_checkpoints, stage_checkpoints
 from kizu.lineage.errors import KizuError
-from kizu.lineage.parameters import validated_parameters
+from kizu.lineage.parameter_problems import select
+from kizu.lineage.parameters import parameter_annotations, validated_parameters
 from kizu.lineage.project import Project
 from kizu.lineage.stages import CHECKPOINTS, Stage, load_stage
 
@@ -29,6 +31,7 @@ class StageHook:
     def __init__(self) -> None:
         self._entries: Mapping[str, Any] = {}
         self._parameters: Mapping[str, Any] = {}
+        self._raw: Mapping[str, Any] = {}
         self._project: Project | None = None
         self._env: str | None = None
 
@@ -43,6 +46,7 @@ class StageHook:
         stages = [Stage(name, pipelines[name]) for name in names]
         parameters = context.config_loader["parameters"]
         validated_parameters(project, stages, parameters, context.env)
+        self._raw = parameters
 
     @hook_impl
     def after_catalog_created(
@@ -62,26 +66,38 @@ class StageHook:
         self._env = run_params["env"]
 
     @hook_impl
-    def before_node_run(self, node: Node) -> dict[str, Any] | None:
-        """Hand ``data/.checkpoints/<stage>/<key>`` to a node that asks for ``checkpoints``."""
-        if CHECKPOINTS not in node.inputs or self._project is None:
-            return None
-        stage = load_stage(self._project, self._stage_of(node))
-        key = checkpoint_key(self._project, stage, self._parameters, self._entries)
-        folder = stage_checkpoints(self._project, stage.name, self._env) / key
-        folder.mkdir(parents=True, exist_ok=True)
-        return {CHECKPOINTS: folder}
+    def before_node_run(self, node: Node, inputs: dict[str, Any]) -> dict[str, Any]:
+        """Hand ``data/.checkpoints/<stage>/<key>`` to a node that asks for ``checkpoints``.
+
+        A node that takes a parameter as it is gets it so, even where another node of the same
+        Kedro run declares its type: Kedro gives both the typed one.
+        """
+        replaced = {
+            name: select(self._raw, tuple(name.removeprefix(PARAMETERS).split(".")))
+            for name, annotation in parameter_annotations(node).items()
+            if annotation is Any and isinstance(inputs[name], BaseModel)
+        }
+        if CHECKPOINTS in node.inputs:
+            replaced[CHECKPOINTS] = self._checkpoints(node)
+        return replaced
 
     @hook_impl
     def after_pipeline_run(self, pipeline: Pipeline) -> None:
         """Remove the checkpoints of the stages that have finished."""
-        if self._project is None:
-            return
+        assert self._project is not None, "Kedro calls before_pipeline_run first"
         for stage in {self._stage_of(n) for n in pipeline.nodes if CHECKPOINTS in n.inputs}:
             remove_checkpoints(self._project, stage, self._env)
 
+    def _checkpoints(self, node: Node) -> Path:
+        assert self._project is not None, "Kedro calls before_pipeline_run first"
+        stage = load_stage(self._project, self._stage_of(node))
+        key = checkpoint_key(self._project, stage, self._parameters, self._entries)
+        folder = stage_checkpoints(self._project, stage.name, self._env) / key
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
     def _stage_of(self, node: Node) -> str:
-        assert self._project is not None
+        assert self._project is not None, "Kedro calls before_pipeline_run first"
         stages = sorted(node.tags & {*self._project.stage_names})
         if len(stages) != 1:
             raise KizuError(

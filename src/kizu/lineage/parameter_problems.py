@@ -81,7 +81,7 @@ class ParameterProblems:
         """Drop the parts of pydantic's location that name a type and not a key (of unions)."""
         value, real = select(self._raw, prefix), []
         for part in location:
-            child = select(value, (part,))
+            child = _child(value, part)
             if child is not MISSING:
                 value = child
                 real.append(part)
@@ -94,13 +94,16 @@ MISSING = object()
 def select(value: Any, key: Key) -> Any:
     """Return what lies at ``key`` inside nested mappings and lists, or `MISSING`."""
     for part in key:
-        if isinstance(value, Mapping) and part in value:
-            value = value[part]
-        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
-            value = value[part]
-        else:
-            return MISSING
+        value = _child(value, part)
     return value
+
+
+def _child(value: Any, part: str | int) -> Any:
+    if isinstance(value, Mapping):
+        return value.get(part, MISSING)
+    if isinstance(value, list) and isinstance(part, int) and part < len(value):
+        return value[part]
+    return MISSING
 
 
 def dotted(key: Key) -> str:

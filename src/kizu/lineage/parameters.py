@@ -7,7 +7,7 @@ allowed, and all problems come at once.
 
 from collections.abc import Mapping, Sequence
 from inspect import signature, unwrap
-from typing import Any, get_type_hints
+from typing import Any, get_origin, get_type_hints
 
 from kedro.pipeline.node import Node
 from pydantic import TypeAdapter, ValidationError
@@ -59,16 +59,15 @@ def validated_parameters(
 def parameter_types(stages: Sequence[Stage]) -> dict[str, Any]:
     """Return the annotation of every parameter that a node reads, by dotted key, sorted.
 
-    `Any` stands for a parameter without an annotation: it is passed on as it is.
+    `Any` stands for a parameter that nodes take as it is: without an annotation, or annotated as a
+    plain mapping, as a report does that shows the parameters of other stages.
 
     Raises:
         KizuError: two nodes annotate one key differently, or an annotation cannot be resolved.
     """
     found: dict[str, Any] = {}
     for node in (node for stage in stages for node in stage.pipeline.nodes):
-        for dataset, annotation in _annotations(node).items():
-            if not dataset.startswith(PARAMETERS):
-                continue
+        for dataset, annotation in parameter_annotations(node).items():
             key = dataset.removeprefix(PARAMETERS)
             known = found.setdefault(key, annotation)
             if known is Any:
@@ -82,19 +81,29 @@ def parameter_types(stages: Sequence[Stage]) -> dict[str, Any]:
     return dict(sorted(found.items()))
 
 
-def _annotations(node: Node) -> dict[str, Any]:
-    """Return the annotation of each dataset that a node reads."""
-    function = unwrap(node.func)
+def parameter_annotations(node: Node) -> dict[str, Any]:
+    """Return the annotation of each ``params:<key>`` that a node reads (see `parameter_types`).
+
+    Raises:
+        KizuError: an annotation cannot be resolved.
+    """
     try:
-        hints = get_type_hints(function, include_extras=True)
+        hints = get_type_hints(unwrap(node.func), include_extras=True)
     except NameError as error:
         raise KizuError(
             f"the annotations of the node '{node.name}' cannot be resolved: {error}.",
             "annotate with names that its module imports at the top, or with Any",
         ) from error
     bound = signature(node.func).bind(*node.inputs).arguments
-    return {
+    read = {
         dataset: hints.get(argument, Any)
         for argument, datasets in bound.items()
         for dataset in (datasets if isinstance(datasets, tuple) else (datasets,))
+        if dataset.startswith(PARAMETERS)
     }
+    return {name: Any if _is_mapping(kind) else kind for name, kind in read.items()}
+
+
+def _is_mapping(annotation: Any) -> bool:
+    origin = get_origin(annotation) or annotation
+    return isinstance(origin, type) and issubclass(origin, Mapping)

@@ -1,9 +1,11 @@
 """Where the project lies, and what it is called."""
 
+import importlib
 import sys
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 from kizu.lineage.errors import KizuError
 
@@ -93,10 +95,14 @@ class Project:
                 f"profiles: {known}; without --env the default of conf/base runs",
             )
 
-    def make_importable(self) -> None:
-        """Put the project's source folder in front of ``sys.path``, as Kedro does."""
+    def import_module(self, name: str) -> ModuleType:
+        """Import a module of the package, e.g. ``settings`` or ``pipelines.gan``.
+
+        The project's source folder goes in front of ``sys.path`` first, as Kedro does it.
+        """
         if str(self.source) not in sys.path:
             sys.path.insert(0, str(self.source))
+        return importlib.import_module(f"{self.package}.{name}")
 
     def relative(self, path: Path) -> str:
         """Return ``path`` relative to the root, with forward slashes."""

@@ -6,7 +6,6 @@ by each stage. Here are the same catalog, nodes and hooks without them. What a n
 `kedro.runner.SequentialRunner` shows it; a test compares the two.
 """
 
-import importlib
 import logging
 import time
 from collections import Counter
@@ -23,6 +22,7 @@ from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
 from pluggy import PluginManager
 
+from kizu.lineage.configuration import config_loader
 from kizu.lineage.errors import KizuError
 from kizu.lineage.parameters import validated_parameters
 from kizu.lineage.project import BASE, Project
@@ -43,12 +43,10 @@ def run_stage(project: Project, name: str, env: str | None = None) -> None:
         KizuError: the stage, the profile, a parameter or a catalog entry is wrong; nothing ran.
         Exception: whatever a node raises, after the hooks have seen it.
     """
-    project.require_profile(env)
+    config = config_loader(project, env)
     stage = load_stage(project, name)
-    settings = importlib.import_module(f"{project.package}.settings")
-    config = settings.CONFIG_LOADER_CLASS(str(project.conf), env=env, **settings.CONFIG_LOADER_ARGS)
     hooks = _create_hook_manager()
-    _register_hooks(hooks, settings.HOOKS)
+    _register_hooks(hooks, project.import_module("settings").HOOKS)
     run_id = generate_timestamp()
     catalog = _catalog(project, stage, config, env, hooks, run_id)
     parameters = _run_parameters(project, stage, env, run_id)

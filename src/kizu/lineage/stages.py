@@ -1,6 +1,5 @@
 """The stages of a project: one folder of ``pipelines``, one Kedro pipeline, one DVC stage."""
 
-import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -76,8 +75,7 @@ def load_stage(project: Project, name: str) -> Stage:
         raise KizuError(
             f"there is no stage '{name}'.", f"{guess}stages: {', '.join(names) or 'none yet'}"
         )
-    project.make_importable()
-    module = importlib.import_module(f"{project.package}.pipelines.{name}")
+    module = project.import_module(f"pipelines.{name}")
     create_pipeline = getattr(module, "create_pipeline", None)
     if create_pipeline is None:
         raise KizuError(
