@@ -14,7 +14,7 @@ from kizu.lineage.errors import KizuError
 from kizu.lineage.parameter_problems import select
 from kizu.lineage.parameters import parameter_annotations, validated_parameters
 from kizu.lineage.project import Project
-from kizu.lineage.stages import CHECKPOINTS, Stage, load_stage
+from kizu.lineage.stages import CHECKPOINTS, PARAMETERS, Stage, load_stage
 
 if TYPE_CHECKING:
     from kedro.framework.context import KedroContext
@@ -55,6 +55,8 @@ class StageHook:
         """Declare the dataset that training nodes take their checkpoint folder from."""
         self._entries = conf_catalog
         self._parameters = parameters
+        # Kedro's session has made models of them; `after_context_created` saw them before.
+        self._raw = self._raw or parameters["parameters"]
         # A stand-in that satisfies Kedro's check of a pipeline's inputs; `before_node_run`
         # replaces it by the folder of the node's stage.
         catalog[CHECKPOINTS] = Path(CHECKPOINTS)

@@ -74,7 +74,8 @@ def _catalog(
     run_id: str,
 ) -> DataCatalog:
     """Build the catalog of the stage's own datasets and parameters."""
-    parameters = validated_parameters(project, [stage], config["parameters"], env)
+    raw = config["parameters"]
+    parameters = {"parameters": raw} | validated_parameters(project, [stage], raw, env)
     needed = {name for name in stage.pipeline.datasets() if not is_parameter(name)}
     entries = {
         name: _absolute(project.root, entry)
