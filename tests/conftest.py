@@ -1,0 +1,68 @@
+"""Fixtures for all tests: the project's own configuration and data, shrunk."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+PROJECT = Path(__file__).parents[1]
+_DIGITS_A_CLASS = 24
+
+
+class ImageSet(NamedTuple):
+    """What the stage `images` hands on.
+
+    Attributes:
+        images: uint8 (N, 1, 16, 16), read-only.
+        index: id, source, label, class_name, split; N rows.
+    """
+
+    images: np.ndarray
+    index: pd.DataFrame
+
+
+@pytest.fixture(scope="session")
+def shrunk_parameters() -> dict[str, Any]:
+    """The parameters of every stage as in conf/base, with tests/shrunk_parameters.yml over them."""
+    parameters: dict[str, Any] = {}
+    for file in sorted((PROJECT / "conf" / "base").glob("parameters*.yml")):
+        parameters |= yaml.safe_load(file.read_text())
+    changes = yaml.safe_load((PROJECT / "tests" / "shrunk_parameters.yml").read_text()) or {}
+    return _overlay(parameters, changes)
+
+
+@pytest.fixture(scope="session")
+def small_digits(shrunk_parameters: dict[str, Any]) -> ImageSet:
+    """The first 24 digits of each class, prepared and split as the stage `images` does it.
+
+    Every class has 12 images to train, 6 to calibrate and 6 to test.
+    """
+    from kizu.pipelines.images.nodes import decode_images, split_images
+    from kizu.pipelines.images.parameters import ImagesParameters
+    from kizu.sources.digits import read_digits
+
+    seen = Counter[str]()
+    contents, rows = {}, []
+    for digit in read_digits():
+        seen[digit.label] += 1
+        if seen[digit.label] <= _DIGITS_A_CLASS:
+            contents[digit.path] = digit.content
+            rows.append({"id": digit.id, "path": digit.path, "label": digit.label})
+    parameters = ImagesParameters(**shrunk_parameters["images"])
+    manifest = pd.DataFrame(rows)
+    images = np.asarray(decode_images(contents, manifest, parameters))
+    images.flags.writeable = False
+    return ImageSet(images, split_images(images, manifest, parameters))
+
+
+def _overlay(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    result = dict(base)
+    for key, value in changes.items():
+        old = base.get(key)
+        both = isinstance(old, dict) and isinstance(value, dict)
+        result[key] = _overlay(old, value) if both else value
+    return result
