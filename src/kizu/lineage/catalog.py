@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from kizu.lineage.configuration import entry_metadata
+
 NOT_ARGUMENTS = frozenset({"type", "filepath", "metadata"})
 """Keys of an entry that say what and where a dataset is, not how its content is written."""
 
@@ -29,9 +31,8 @@ class CatalogEntry:
     @classmethod
     def of(cls, name: str, config: Mapping[str, Any]) -> "CatalogEntry":
         """Read an entry as Kedro's configuration loader gives it."""
-        metadata = (config.get("metadata") or {}).get("kizu") or {}
         arguments = tuple(sorted(config.keys() - NOT_ARGUMENTS))
-        return cls(name, config.get("filepath"), metadata, arguments, config)
+        return cls(name, config.get("filepath"), entry_metadata(config), arguments, config)
 
     @property
     def kind(self) -> str:

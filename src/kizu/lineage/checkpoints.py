@@ -50,10 +50,10 @@ def checkpoint_key(
         FileNotFoundError: an input of the stage does not exist.
     """
     code = SourceTree(project.source, project.package).closure(code_roots(project, stage, catalog))
-    inputs = {name: Path(catalog[name]["filepath"]) for name in stage.inputs}
+    paths = {name: catalog[name]["filepath"] for name in stage.inputs}
     state = {
         "parameters": {key: _plain(parameters[PARAMETERS + key]) for key in stage.parameters},
-        "inputs": {name: content_hash(path, project.root) for name, path in inputs.items()},
+        "inputs": {n: content_hash(Path(path), project.root) for n, path in paths.items() if path},
         "code": {project.relative(path): content_hash(path) for path in code.files},
     }
     text = json.dumps(state, sort_keys=True)

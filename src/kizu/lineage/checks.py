@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 
 from kizu.lineage.catalog import CatalogEntry
 from kizu.lineage.conf_files import conf_files, files_in
+from kizu.lineage.configuration import SOURCE
 from kizu.lineage.imports import Closure
 from kizu.lineage.parameter_problems import dotted
 from kizu.lineage.project import LOCAL, Project
@@ -13,7 +14,7 @@ from kizu.lineage.stages import Stage
 
 INTERPOLATION = "${"
 TRACKED_KINDS = ("parameters", "catalog", "globals")
-KINDS = ("output", "metrics", "plots", "figure", "model", "report")
+KINDS = ("output", "metrics", "plots", "figure", "model", "report", SOURCE)
 
 
 def find_problems(
@@ -28,7 +29,7 @@ def find_problems(
         *_local_files(project),
         *_interpolations(project, env),
         *_entries(stages, catalog),
-        *_connections(project, stages, catalog),
+        *_connections(stages, catalog),
         *_shared_paths(stages, catalog),
         *_nodes(stages),
         *_unfollowed(closures),
@@ -68,6 +69,8 @@ def _entries(stages: Sequence[Stage], catalog: Mapping[str, CatalogEntry]) -> It
         entry = catalog[name]
         if entry.config.get("versioned"):
             yield f"{name}: versioned: true puts a timestamp into the path. DVC keeps the versions."
+        if entry.kind == SOURCE:
+            continue
         if entry.path is None:
             yield f"{name}: no filepath, so DVC cannot keep it. Leave it out of the catalog."
         elif "://" in entry.path or PurePosixPath(entry.path).is_absolute():
@@ -78,9 +81,7 @@ def _entries(stages: Sequence[Stage], catalog: Mapping[str, CatalogEntry]) -> It
             yield f"{name}: metadata.kizu of a plot names the columns x and y."
 
 
-def _connections(
-    project: Project, stages: Sequence[Stage], catalog: Mapping[str, CatalogEntry]
-) -> Iterator[str]:
+def _connections(stages: Sequence[Stage], catalog: Mapping[str, CatalogEntry]) -> Iterator[str]:
     makers: dict[str, list[str]] = {}
     for stage in stages:
         for name in stage.outputs:
@@ -98,10 +99,10 @@ def _connections(
                 )
             elif entry is None:
                 yield f"{name}: read by the stage {stage.name}, made by none, not in the catalog."
-            elif name not in makers and not (project.root / f"{entry.path}.dvc").is_file():
+            elif name not in makers and entry.kind != SOURCE:
                 yield (
-                    f"{name}: read by the stage {stage.name}, made by none. "
-                    f"Track your own file with: dvc add {entry.path}"
+                    f"{name}: read by the stage {stage.name}, made by none. If the file is the "
+                    f"user's own, give it metadata.kizu.kind: {SOURCE}."
                 )
         for name in sorted(stage.pipeline.outputs() - catalog.keys()):
             if not any(name in other.inputs for other in stages):

@@ -3,12 +3,17 @@
 ``conf/base`` is the default, ``conf/<profile>`` overlays it, ``conf/local`` holds credentials only.
 """
 
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
 from kedro.config import OmegaConfigLoader
 
 from kizu.lineage.project import BASE, LOCAL, Project
+
+SOURCE = "source"
+"""The kind of a catalog entry that stands for the user's own data: read by a stage, made by none.
+Its filepath may lie anywhere, or be null where the stage takes its data from elsewhere."""
 
 LOADER_ARGUMENTS: dict[str, Any] = {
     "base_env": BASE,
@@ -21,6 +26,12 @@ LOADER_ARGUMENTS: dict[str, Any] = {
     },
 }
 """Kedro's ``CONFIG_LOADER_ARGS``."""
+
+
+def entry_metadata(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what a catalog entry's ``metadata.kizu`` says about it."""
+    metadata: Mapping[str, Any] = (entry.get("metadata") or {}).get("kizu") or {}
+    return metadata
 
 
 def profile_path(path: str, env: str | None) -> str:
@@ -47,12 +58,15 @@ class ProfileConfigLoader(OmegaConfigLoader):
         config = super().__getitem__(key)
         if key != "catalog":
             return config
-        return {name: self._with_profile_path(entry) for name, entry in config.items()}
+        return {name: _in_profile(entry, self.env) for name, entry in config.items()}
 
-    def _with_profile_path(self, entry: Any) -> Any:
-        if isinstance(entry, dict) and isinstance(entry.get("filepath"), str):
-            return {**entry, "filepath": profile_path(entry["filepath"], self.env)}
+
+def _in_profile(entry: dict[str, Any], env: str | None) -> dict[str, Any]:
+    """Move what a catalog entry writes; the user's own data stays where it is."""
+    path = entry.get("filepath")
+    if not isinstance(path, str) or entry_metadata(entry).get("kind") == SOURCE:
         return entry
+    return {**entry, "filepath": profile_path(path, env)}
 
 
 def config_loader(project: Project, env: str | None) -> OmegaConfigLoader:

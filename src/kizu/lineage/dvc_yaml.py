@@ -138,7 +138,7 @@ def _configs(catalog: Mapping[str, CatalogEntry]) -> dict[str, Mapping[str, Any]
 def _dependencies(
     project: Project, stage: Stage, catalog: Mapping[str, CatalogEntry], code: Sequence[Path]
 ) -> dict[str, list[str]]:
-    data = sorted(str(catalog[name].path) for name in stage.inputs)
+    data = sorted(path for name in stage.inputs if (path := catalog[name].path))
     return {"deps": data + [project.relative(path) for path in code]}
 
 
