@@ -43,9 +43,9 @@ def manifold_metrics(
     """Return precision, recall, density and coverage from one pass over the distances.
 
     Precision and recall follow Kynkäänniemi et al., "Improved Precision and Recall Metric for
-    Assessing Generative Models" (2019), equations 1 to 3 (their default is k = 3; a ball includes
+    Assessing Generative Models" (2019), equations 1 and 2 (their default is k = 3; a ball includes
     its boundary). Density and coverage follow Naeem et al., "Reliable Fidelity and Diversity
-    Metrics for Generative Models" (2020), equations 3 and 4 (k = 5; a ball excludes its boundary,
+    Metrics for Generative Models" (2020), section 3 (k = 5; a ball excludes its boundary,
     as in the authors' code, so that two identical sets have density 1).
 
     Args:
