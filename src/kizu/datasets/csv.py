@@ -42,12 +42,18 @@ class CsvDataset(FileDataset[Any, Any]):
             dtype={name: kind for name, kind in self._dtype.items() if name in header},
             keep_default_na=False,
             na_values={name: [""] for name in header if self._dtype.get(name) != "str"},
-            float_precision="round_trip",
             encoding="utf-8",
         )
 
     def _write(self, data: Any, path: Path) -> None:
-        data.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+        # Text is always quoted: with less, a lone carriage return would end a row.
+        data.to_csv(
+            path,
+            index=False,
+            lineterminator="\n",
+            quoting=csv.QUOTE_NONNUMERIC,
+            encoding="utf-8",
+        )
 
     def _describe(self) -> dict[str, Any]:
         return {**super()._describe(), "dtype": self._dtype}
