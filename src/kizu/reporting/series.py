@@ -6,6 +6,17 @@ from dataclasses import dataclass
 import numpy as np
 
 _HISTOGRAM_BINS = 40
+_SPELLED = {
+    "anogan": "AnoGAN",
+    "auroc": "AUROC",
+    "bigan": "BiGAN",
+    "dcgan": "DCGAN",
+    "efficientgan": "EfficientGAN",
+    "gan": "GAN",
+    "knn": "kNN",
+    "pca": "PCA",
+    "sngan": "SNGAN",
+}
 
 
 @dataclass(frozen=True)
@@ -54,5 +65,5 @@ def histogram_shares(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
 
 
 def words(name: str) -> str:
-    """A key as a reader sees it: ``knn_pixels`` becomes ``knn pixels``."""
-    return name.replace("_", " ")
+    """A key as a reader sees it: ``knn_pixels`` becomes ``kNN pixels``."""
+    return " ".join(_SPELLED.get(word, word) for word in name.split("_"))

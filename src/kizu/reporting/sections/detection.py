@@ -1,0 +1,276 @@
+"""How well anomalies were found: detectors compared, thresholds checked, scores shown."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from kizu.reporting.document import (
+    Block,
+    Cell,
+    Chart,
+    Charts,
+    Column,
+    Legend,
+    Notice,
+    Section,
+    Table,
+)
+from kizu.reporting.formatting import count, interval, number, percent, percent_tick
+from kizu.reporting.series import DetectorScores, words
+from kizu.reporting.svg import (
+    LARGE,
+    Line,
+    interval_axis,
+    interval_mark,
+    interval_range,
+    line_chart,
+    look_class,
+    score_chart,
+)
+
+Metrics = Mapping[str, float]
+
+# Right end of the calibration chart: beyond it, nobody would run a detector.
+_HIGHEST_LEVEL = 0.25
+
+
+def by_detector(metrics: Metrics) -> dict[str, dict[str, float]]:
+    """Flat keys ``<detector>.<metric>`` as one mapping a detector, the best AUROC first."""
+    detectors: dict[str, dict[str, float]] = {}
+    for key, value in metrics.items():
+        detector, dot, metric = key.partition(".")
+        if dot:
+            detectors.setdefault(detector, {})[metric] = value
+    scored = [name for name, own in detectors.items() if "auroc" in own]
+    return {
+        name: detectors[name]
+        for name in sorted(scored, key=lambda name: (-detectors[name]["auroc"], name))
+    }
+
+
+def detectors_section(metrics: Metrics, *, baselines: Sequence[str]) -> Section:
+    """The table of detectors with intervals and baselines, beside a dot and whiskers each.
+
+    Args:
+        metrics: flat, ``<detector>.<metric>`` with ``_low`` and ``_high``; the metrics are those
+            of `kizu.evaluation.detection.detection_metrics`.
+        baselines: the detectors that the others have to beat.
+    """
+    lead = (
+        "Each detector was fitted on normal training images alone and scored the test images. "
+        "Brackets and whiskers are 95% bootstrap intervals over the test images."
+    )
+    detectors = by_detector(metrics)
+    if not detectors:
+        return Section("detectors", "Detectors", lead, [Notice("No detector was evaluated.")])
+    lowest = [
+        own[key] for own in detectors.values() for key in ("auroc", "auroc_low") if key in own
+    ]
+    ends = interval_range([*lowest, 1.0])
+    best_baseline = next((name for name in detectors if name in baselines), None)
+    rows = [
+        [
+            Cell(words(name), tag="baseline" if name in baselines else ""),
+            _estimate(own, "auroc"),
+            Cell(
+                drawing=interval_mark(
+                    own["auroc"],
+                    own.get("auroc_low"),
+                    own.get("auroc_high"),
+                    ends=ends,
+                    reference=detectors[best_baseline]["auroc"] if best_baseline else None,
+                    emphasis=name not in baselines,
+                )
+            ),
+            _estimate(own, "aupr"),
+            _estimate(own, "partial_auroc"),
+            _estimate(own, "f1"),
+        ]
+        for name, own in detectors.items()
+    ]
+    note = "The intervals tell how much the test images chosen matter, not a second training."
+    if best_baseline:
+        note += f" The dashed line is the best baseline, {words(best_baseline)}."
+    table = Table(
+        caption="Detectors by area under the ROC curve",
+        columns=[
+            Column("detector"),
+            Column("AUROC", numeric=True),
+            Column("AUROC, 95% interval", axis=interval_axis(ends)),
+            Column("AUPR", numeric=True),
+            Column("partial AUROC", numeric=True),
+            Column("F1 at the threshold", numeric=True),
+        ],
+        rows=rows,
+        note=note,
+    )
+    return Section("detectors", "Detectors", lead, [table])
+
+
+def calibration_section(metrics: Metrics, scores: Any) -> Section:
+    """Target against achieved false-positive rate: at the threshold, and at every other level.
+
+    Args:
+        metrics: see `detectors_section`, with ``target_false_positive_rate``.
+        scores: one row an image and detector: detector, split, is_anomaly, p_value.
+    """
+    lead = (
+        "Thresholds come from normal images that no detector was fitted on (split conformal), "
+        "without a single anomalous one. What matters is whether the promised false-positive rate "
+        "holds on the test images."
+    )
+    detectors = by_detector(metrics)
+    if not detectors:
+        return Section("calibration", "Calibration", lead, [Notice("No threshold was set.")])
+    rates = [
+        own[key]
+        for own in detectors.values()
+        for key in (
+            "target_false_positive_rate",
+            "false_positive_rate",
+            "false_positive_rate_low",
+            "false_positive_rate_high",
+        )
+        if key in own
+    ]
+    ends = interval_range([0.0, *rates])
+    rows = [
+        [
+            Cell(words(name)),
+            Cell(percent(own.get("target_false_positive_rate"))),
+            Cell(
+                percent(own.get("false_positive_rate")),
+                detail=_percent_interval(own, "false_positive_rate"),
+            ),
+            Cell(
+                drawing=interval_mark(
+                    own.get("false_positive_rate", math.nan),
+                    own.get("false_positive_rate_low"),
+                    own.get("false_positive_rate_high"),
+                    ends=ends,
+                    reference=own.get("target_false_positive_rate"),
+                    emphasis=True,
+                )
+            ),
+            Cell(
+                percent(own.get("true_positive_rate")),
+                detail=_percent_interval(own, "true_positive_rate"),
+            ),
+            Cell(number(own.get("threshold"))),
+        ]
+        for name, own in detectors.items()
+    ]
+    table = Table(
+        caption="False-positive rate at the threshold",
+        columns=[
+            Column("detector"),
+            Column("target", numeric=True),
+            Column("achieved", numeric=True),
+            Column("achieved, 95% interval", axis=interval_axis(ends, percent_tick)),
+            Column("anomalies found", numeric=True),
+            Column("threshold", numeric=True),
+        ],
+        rows=rows,
+        note="The dashed line is the target.",
+    )
+    return Section("calibration", "Calibration", lead, [table, _level_chart(scores, detectors)])
+
+
+def scores_section(metrics: Metrics, scores: Any) -> Section:
+    """The test scores of every detector with its threshold.
+
+    Args:
+        metrics: see `detectors_section`, with ``threshold``.
+        scores: one row an image and detector: detector, split, is_anomaly, score.
+    """
+    lead = "Where normal and anomalous test images fall, and where the line was drawn."
+    charts = []
+    for name, own in by_detector(metrics).items():
+        tested = _tested(scores, name)
+        if not len(tested):
+            continue
+        anomalous = tested["is_anomaly"].to_numpy().astype(bool)
+        values = tested["score"].to_numpy()
+        detector = DetectorScores(
+            values[~anomalous], values[anomalous], own.get("threshold", math.nan)
+        )
+        description = (
+            f"{words(name)}: scores of {count(int((~anomalous).sum()))} normal and "
+            f"{count(int(anomalous.sum()))} anomalous test images; median "
+            f"{_median(detector.normal)} against {_median(detector.anomalous)}, "
+            f"threshold {number(detector.threshold)}."
+        )
+        charts.append(Chart(words(name), score_chart(detector, description=description)))
+    if not charts:
+        return Section("scores", "Scores", lead, [Notice("There are no test scores.")])
+    legend = [
+        Legend("block normal", "normal"),
+        Legend("block anomalous", "anomalous"),
+        Legend("threshold", "threshold"),
+    ]
+    block = Charts(
+        charts,
+        caption="Scores beyond the 99th percentile of both groups are counted in the last bar.",
+        legend=legend,
+    )
+    return Section("scores", "Scores", lead, [block])
+
+
+def _level_chart(scores: Any, detectors: Mapping[str, Mapping[str, float]]) -> Block:
+    """Share of normal test images with a p-value at most p, for every p up to a quarter."""
+    lines = []
+    for look, name in enumerate(detectors):
+        tested = _tested(scores, name)
+        p_values = np.sort(tested.loc[tested["is_anomaly"] == 0, "p_value"].to_numpy())
+        if not p_values.size:
+            continue
+        steps = np.unique(p_values[p_values <= _HIGHEST_LEVEL])
+        achieved = np.searchsorted(p_values, steps, side="right") / p_values.size
+        # Flagging p-values at most p: a staircase that rises at each p-value that occurs.
+        x = np.concatenate([[0.0], np.repeat(steps, 2), [_HIGHEST_LEVEL]])
+        y = np.repeat(np.concatenate([[0.0], achieved]), 2)
+        lines.append(Line(words(name), x.tolist(), y.tolist(), look))
+    if not lines:
+        return Notice("There are no scores of normal test images.")
+    highest = max(_HIGHEST_LEVEL, *(max(line.y) for line in lines))
+    drawing = line_chart(
+        lines,
+        description="Achieved against target false-positive rate of "
+        f"{len(lines)} detectors, for targets from 0 to {percent(_HIGHEST_LEVEL, 0)}. "
+        "On the dotted diagonal the promise holds exactly; below it a detector is cautious.",
+        x_label="target false-positive rate",
+        y_label="achieved on normal test images",
+        x_range=(0.0, _HIGHEST_LEVEL),
+        y_range=(0.0, highest),
+        form=percent_tick,
+        diagonal=True,
+        size=LARGE,
+    )
+    legend = [Legend(f"line {look_class(line.look)}", line.label) for line in lines]
+    return Charts(
+        [Chart("Every other target", drawing, legend)],
+        caption="On the dotted diagonal the promise holds exactly; above it, more normal images "
+        "are flagged than promised. A small calibration split makes steps and scatter.",
+    )
+
+
+def _tested(scores: Any, detector: str) -> Any:
+    return scores[(scores["detector"] == detector) & (scores["split"] == "test")]
+
+
+def _estimate(own: Mapping[str, float], metric: str) -> Cell:
+    return Cell(
+        number(own.get(metric)),
+        detail=interval(own.get(f"{metric}_low"), own.get(f"{metric}_high")),
+    )
+
+
+def _percent_interval(own: Mapping[str, float], metric: str) -> str:
+    low, high = own.get(f"{metric}_low"), own.get(f"{metric}_high")
+    return "" if low is None or high is None else f"{percent(low)} to {percent(high)}"
+
+
+def _median(values: np.ndarray) -> str:
+    return number(float(np.median(values))) if values.size else "none"
