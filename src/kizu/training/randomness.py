@@ -86,8 +86,7 @@ def deterministic(device: torch.device) -> Iterator[list[str]]:
     if device.type == "cuda":
         # cuBLAS is deterministic only with a fixed workspace, and reads this at its first use.
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-    enabled = torch.are_deterministic_algorithms_enabled()
-    warn_only = torch.is_deterministic_algorithms_warn_only_enabled()
+    before = torch.get_deterministic_debug_mode()
     memory: Any = torch.utils.deterministic  # a module with a property, which types do not know
     fill = memory.fill_uninitialized_memory
     found: list[str] = []
@@ -102,11 +101,12 @@ def deterministic(device: torch.device) -> Iterator[list[str]]:
                 show(message, *details, **more)
 
         warnings.showwarning = note
-        torch.use_deterministic_algorithms(True, warn_only=True)
+        # Not use_deterministic_algorithms, which imports the compiler: two seconds.
+        torch.set_deterministic_debug_mode("warn")
         # Would write all fresh memory once more, to guard against reading it unwritten.
         memory.fill_uninitialized_memory = False
         try:
             yield found
         finally:
-            torch.use_deterministic_algorithms(enabled, warn_only=warn_only)
+            torch.set_deterministic_debug_mode(before)
             memory.fill_uninitialized_memory = fill
