@@ -1,16 +1,22 @@
 """The command ``kizu``. Each command imports what it needs when it runs, so help is quick."""
 
+import sys
+
 import click
+
+PROFILE = click.option(
+    "--env", metavar="PROFILE", help="The profile of conf/ that overlays conf/base."
+)
 
 
 class _Commands(click.Group):
-    """Turns failures that users can act on into a sentence, unless they ask for the traceback."""
+    """Prints the traceback of a failure as well, for those who ask for it."""
 
     def invoke(self, context: click.Context) -> object:
         try:
             return super().invoke(context)
         except click.ClickException:
-            if context.params.get("debug"):
+            if context.params["debug"]:
                 import traceback
 
                 traceback.print_exc()
@@ -25,29 +31,61 @@ def main(debug: bool) -> None:
 
 
 @main.command()
+@click.argument("stages", nargs=-1, metavar="[STAGE]...")
+@PROFILE
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="How many stages may run at once.",
+)
+@click.option("--force", is_flag=True, help="Run stages that are up to date, too.")
+def repro(stages: tuple[str, ...], env: str | None, jobs: int, force: bool) -> None:
+    """Bring all stages up to date, or the named ones and those before them."""
+    from kizu.lineage.errors import KizuError
+    from kizu.lineage.project import Project
+    from kizu.lineage.repro import Repro
+    from kizu.tracking.processes import command_line
+    from kizu.tracking.repro import tracked_repro
+    from kizu.tracking.summary import summarize
+
+    project = Project.find()
+    planned = Repro(project, stages, env)
+    failure = None
+    with tracked_repro(project.root, command_line(sys.argv), env) as tracked:
+        try:
+            outcome = planned.run(tracked.environment, jobs=jobs, force=force)
+        except KizuError as error:
+            failure = error
+        tracked.succeeded = failure is None
+    click.echo(summarize(project, tracked.report).render())
+    if failure:
+        raise failure
+    if outcome.up_to_date:
+        click.echo("Nothing to do: every stage is up to date.")
+
+
+@main.command()
 @click.argument("stage")
-@click.option("--env", metavar="PROFILE", help="The profile of conf/ that overlays conf/base.")
+@PROFILE
 def run(stage: str, env: str | None) -> None:
-    """Run one STAGE with the files that lie in data/; what dvc.yaml calls."""
+    """Run one STAGE on the files that lie in data/; this is what dvc.yaml calls."""
+    from kizu.lineage.node_failures import explain
     from kizu.lineage.project import Project
     from kizu.lineage.runner import run_stage
 
+    project = Project.find()
     _log_to_stderr()
-    run_stage(Project.find(), stage, env)
-
-
-def _log_to_stderr() -> None:
-    import logging
-
-    logging.basicConfig(level=logging.WARNING, format="%(message)s")
-    logging.getLogger("kizu").setLevel(logging.INFO)
-    # Step metrics go to the tracking hook; the progress bar already shows them.
-    logging.getLogger("kizu.metrics").propagate = False
-
-
-PROFILE = click.option(
-    "--env", metavar="PROFILE", help="The profile of conf/ that overlays conf/base."
-)
+    try:
+        run_stage(project, stage, env)
+    except Exception as error:
+        raise explain(error, project, stage) from error
+    except SystemExit as interruption:
+        # A training that was told to stop has saved its state and says so.
+        if message := str(interruption).strip():
+            click.echo(message, err=True)
+        sys.exit(interruption.code)
 
 
 @main.group()
@@ -61,9 +99,10 @@ def write(env: str | None) -> None:
     """Write dvc.yaml; with a profile, conf/PROFILE/dvc.yaml."""
     from kizu.lineage.dvc_yaml import dvc_yaml
     from kizu.lineage.project import Project
+    from kizu.lineage.survey import survey
 
     project = Project.find()
-    generated = dvc_yaml(project, env)
+    generated = dvc_yaml(survey(project, env))
     state = "written" if generated.write() else "already up to date"
     click.echo(f"{project.relative(generated.path)}: {state}.")
 
@@ -74,8 +113,41 @@ def check(env: str | None) -> None:
     """Fail, and show the difference, when dvc.yaml is not as it would be written."""
     from kizu.lineage.dvc_yaml import dvc_yaml
     from kizu.lineage.project import Project
+    from kizu.lineage.survey import survey
 
     project = Project.find()
-    generated = dvc_yaml(project, env)
+    generated = dvc_yaml(survey(project, env))
     generated.require_no_drift()
     click.echo(f"{project.relative(generated.path)} is as the pipelines and the catalog say.")
+
+
+@main.command()
+def sync() -> None:
+    """Send recorded runs that MLflow does not have yet."""
+    from kizu.lineage.errors import KizuError
+    from kizu.lineage.project import Project
+    from kizu.tracking.sync import sync as send
+
+    report = send(Project.find().root)
+    if report.problem:
+        raise KizuError(report.problem, "the records are kept; run `kizu sync` again later")
+    click.echo(report)
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(1, 65535), help="The port to listen on.")
+def ui(port: int | None) -> None:
+    """Open the MLflow UI on the recorded runs."""
+    from kizu.lineage.project import Project
+    from kizu.tracking.ui import serve
+
+    serve(Project.find().root, port)
+
+
+def _log_to_stderr() -> None:
+    import logging
+
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    logging.getLogger("kizu").setLevel(logging.INFO)
+    # Step metrics go to the tracking hook; the progress bar already shows them.
+    logging.getLogger("kizu.metrics").propagate = False

@@ -1,8 +1,9 @@
 """The stages of a project: one folder of ``pipelines``, one Kedro pipeline, one DVC stage."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from graphlib import TopologicalSorter
 from inspect import unwrap
 from typing import Any
 
@@ -56,6 +57,11 @@ class Stage:
             )
         )
 
+    @property
+    def trains(self) -> bool:
+        """Whether one of its nodes keeps checkpoints."""
+        return CHECKPOINTS in self.pipeline.inputs()
+
 
 def is_parameter(dataset: str) -> bool:
     """Tell whether a node's input is a parameter rather than a dataset of the catalog."""
@@ -88,6 +94,25 @@ def load_stage(project: Project, name: str) -> Stage:
 def load_stages(project: Project) -> list[Stage]:
     """Import every stage, sorted by name."""
     return [load_stage(project, name) for name in project.stage_names]
+
+
+def upstream(stages: Sequence[Stage]) -> dict[str, set[str]]:
+    """Return, by the name of each stage, the stages that make its inputs."""
+    makers = {output: stage.name for stage in stages for output in stage.outputs}
+    return {s.name: {makers[name] for name in s.inputs if name in makers} for s in stages}
+
+
+def in_order(stages: Sequence[Stage]) -> list[Stage]:
+    """Sort stages so that each comes after those that make its inputs, and by name."""
+    by_name = {stage.name: stage for stage in stages}
+    sorter = TopologicalSorter(upstream(stages))
+    sorter.prepare()
+    ordered: list[Stage] = []
+    while sorter.is_active():
+        ready = sorted(sorter.get_ready())
+        ordered += [by_name[name] for name in ready]
+        sorter.done(*ready)
+    return ordered
 
 
 def code_roots(
