@@ -101,8 +101,8 @@ def _remove(path: Path) -> None:
 def _writing_failed(path: Path, error: OSError) -> str:
     if error.errno in _FULL:
         return (
-            f"No space left to write {path}. Free some space (`dvc gc --workspace` drops cached "
-            "data that no stage needs now), and run again."
+            f"No space left to write {path}. Free some space (`dvc gc` can drop cached data of "
+            "old versions), and run again."
         )
     if error.errno in _FORBIDDEN:
         return (

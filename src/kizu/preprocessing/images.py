@@ -51,7 +51,14 @@ def decode(content: bytes | Path) -> "Image":
     except UnidentifiedImageError as error:  # its own message has a memory address in it
         raise ImageDecodingError("holds no image of a known kind") from error
     except Exception as error:  # each of Pillow's formats has its own errors for damage
-        raise ImageDecodingError(f"is cut short or damaged: {error}") from error
+        raise ImageDecodingError(damage(error)) from error
+
+
+def damage(error: Exception) -> str:
+    """Say why reading a file failed, without its path: reasons are compared between machines."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"cannot be read: {error.strerror}"
+    return f"is cut short or damaged: {error}"
 
 
 def to_8_bit(image: "Image") -> "Image":

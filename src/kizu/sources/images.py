@@ -1,5 +1,6 @@
 """Is this file an image that the pipeline can use?"""
 
+import codecs
 import warnings
 from pathlib import Path
 from typing import Any, Literal
@@ -7,7 +8,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from kizu.parameters import Parameters
-from kizu.preprocessing.images import ImageDecodingError, as_file, decode, to_8_bit
+from kizu.preprocessing.images import ImageDecodingError, as_file, damage, decode, to_8_bit
 from kizu.sources.files import RejectedFileError, SourceFile
 
 # What Pillow calls the content that each extension promises.
@@ -21,6 +22,7 @@ _FORMATS = {
     ".tiff": "TIFF",
     ".webp": "WEBP",
 }
+_KINDS = sorted(set(_FORMATS.values()))
 Extension = Literal[".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"]
 Mode = Literal["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16"]
 
@@ -52,9 +54,8 @@ def inspect_image(file: SourceFile, checks: ImageChecks) -> dict[str, Any]:
             size or mode than expected, holds several images, or is a decompression bomb.
     """
     extension = _check_extension(file.path, checks)
-    with as_file(file.content) as stream:
-        if not stream.read(1):
-            raise RejectedFileError("is empty")
+    if not _start(file.content):
+        raise RejectedFileError("is empty")
     with warnings.catch_warnings():
         # Pillow warns of odd metadata and of large images: the checks here decide instead.
         warnings.simplefilter("ignore")
@@ -86,7 +87,7 @@ def _check_header(content: bytes | Path, extension: str, checks: ImageChecks) ->
 
     promised = _FORMATS[extension]
     try:
-        with Image.open(as_file(content), formats=sorted(set(_FORMATS.values()))) as image:
+        with as_file(content) as file, Image.open(file, formats=_KINDS) as image:
             # A camera's JPEG with a preview behind the photo: Pillow reads the photo.
             found = "JPEG" if image.format == "MPO" else image.format
             if found != promised:
@@ -113,19 +114,25 @@ def _check_header(content: bytes | Path, extension: str, checks: ImageChecks) ->
         ) from error
     except UnidentifiedImageError as error:
         raise RejectedFileError(_what_it_is(content, promised)) from error
-    except OSError as error:
-        raise RejectedFileError(f"cannot be read: {error.strerror or error}") from error
     except Exception as error:  # each of Pillow's formats has its own errors for damage
-        raise RejectedFileError(f"has a damaged header: {error}") from error
+        raise RejectedFileError(damage(error)) from error
 
 
 def _what_it_is(content: bytes | Path, promised: str) -> str:
-    with as_file(content) as file:
-        start = file.read(1024)
+    # An incremental decoder forgives a character that the end of the sample cuts in two.
+    decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        text = start.decode("utf-8")
+        text = decoder.decode(_start(content))
     except UnicodeDecodeError:
         text = "\0"
     if all(character.isprintable() or character.isspace() for character in text):
         return f"holds text; its extension promises {promised}"
     return f"holds no readable {promised} image: another kind of file, or a damaged header"
+
+
+def _start(content: bytes | Path) -> bytes:
+    try:
+        with as_file(content) as file:
+            return file.read(1024)
+    except OSError as error:
+        raise RejectedFileError(damage(error)) from error
