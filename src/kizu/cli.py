@@ -1,6 +1,8 @@
 """The command ``kizu``. Each command imports what it needs when it runs, so help is quick."""
 
+import os
 import sys
+from pathlib import Path
 
 import click
 
@@ -28,6 +30,7 @@ class _Commands(click.Group):
 @click.version_option(package_name="kizu")
 def main(debug: bool) -> None:
     """Reproducible generative modeling and anomaly detection on Kedro, DVC and MLflow."""
+    _run_the_code_of_this_folder()
 
 
 @main.command()
@@ -142,6 +145,27 @@ def ui(port: int | None) -> None:
     from kizu.tracking.ui import serve
 
     serve(Project.find().root, port)
+
+
+def _run_the_code_of_this_folder() -> None:
+    """Start again with the source of the project around us, if another one is installed.
+
+    Editable installation points at one clone. In another one, as ``dvc exp run --temp`` makes it,
+    ``dvc.yaml`` names the files of that clone, so they have to be the ones that run.
+    """
+    from kizu.lineage.errors import KizuError
+    from kizu.lineage.project import Project
+
+    try:
+        project = Project.find()
+    except KizuError:  # the command itself says so, unless it only shows its help
+        return
+    here = project.package_folder / Path(__file__).name
+    paths = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    if not here.is_file() or here.samefile(__file__) or str(project.source) in paths:
+        return
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(project.source), *filter(None, paths)])
+    os.execv(sys.executable, [sys.executable, "-m", "kizu", *sys.argv[1:]])
 
 
 def _log_to_stderr() -> None:

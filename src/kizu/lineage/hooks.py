@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kedro.framework.hooks import hook_impl
+from kedro.io import MemoryDataset
 from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
 from pydantic import BaseModel
@@ -59,7 +60,7 @@ class StageHook:
         self._raw = self._raw or parameters["parameters"]
         # A stand-in that satisfies Kedro's check of a pipeline's inputs; `before_node_run`
         # replaces it by the folder of the node's stage.
-        catalog[CHECKPOINTS] = Path(CHECKPOINTS)
+        catalog[CHECKPOINTS] = MemoryDataset(Path(CHECKPOINTS), copy_mode="assign")
 
     @hook_impl
     def before_pipeline_run(self, run_params: dict[str, Any]) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 from kedro import __version__ as kedro_version
 from kedro.config import MissingConfigException
 from kedro.framework.hooks.manager import _create_hook_manager, _register_hooks
-from kedro.io import DataCatalog
+from kedro.io import DataCatalog, MemoryDataset
 from kedro.io.core import generate_timestamp
 from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
@@ -91,7 +91,8 @@ def _catalog(
     credentials = _credentials(config)
     catalog = DataCatalog.from_config(entries, credentials, save_version=run_id)
     for name, value in parameters.items():
-        catalog[name] = value
+        # Told how to copy, Kedro need not import pandas to find out.
+        catalog[name] = MemoryDataset(value, copy_mode="deepcopy")
     hooks.hook.after_catalog_created(
         catalog=catalog,
         conf_catalog=entries,
