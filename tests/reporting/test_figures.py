@@ -92,4 +92,4 @@ def test_confusion_matrix_writes_the_counts() -> None:
 def test_roc_curves_order_the_legend_by_area() -> None:
     legend = figures.roc_curves(ROC).axes[0].get_legend()
     assert legend is not None
-    assert [text.get_text() for text in legend.get_texts()] == ["knn  0.900", "chance  0.500"]
+    assert [text.get_text() for text in legend.get_texts()] == ["kNN  0.900", "chance  0.500"]

@@ -55,8 +55,10 @@ def tick(value: float) -> str:
     """The label of an axis tick, as short as it is exact."""
     if value and not 1e-3 <= abs(value) < 1e5:
         mantissa, _, exponent = f"{value:.6e}".partition("e")
-        return _scientific(f"{mantissa.rstrip('0').rstrip('.')}e{exponent}")
-    return f"{value:,.10g}".replace("-", "−")
+        short = f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
+    else:
+        short = f"{value:,.10g}"
+    return short.replace("-", "−")
 
 
 def percent_tick(share: float) -> str:

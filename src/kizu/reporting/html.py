@@ -17,7 +17,7 @@ def render(report: Report) -> str:
     refused by the browser.
     """
     environment = Environment(
-        loader=PackageLoader("kizu.reporting"),
+        loader=PackageLoader("kizu.reporting", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

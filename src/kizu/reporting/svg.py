@@ -16,9 +16,10 @@ from markupsafe import Markup
 from kizu.reporting.formatting import tick
 from kizu.reporting.series import DetectorScores, histogram_edges, histogram_shares
 
-SMALL, LARGE = (300, 190), (560, 320)
+SMALL, LARGE = (300, 190), (440, 280)
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 14, 8, 36
 _INTERVAL_WIDTH, _INTERVAL_HEIGHT, _INTERVAL_MARGIN = 200, 20, 8
+_X_TICKS, _Y_TICKS, _INTERVAL_TICKS = 5, 4, 4
 _COLORS, _DASHES = 6, 4
 
 
@@ -75,7 +76,9 @@ def line_chart(
         size: width and height; text has the page's size where the chart is shown that wide.
     """
     xs, ys = ([value for line in lines for value in getattr(line, axis)] for axis in "xy")
-    frame = _Frame(size, x_range or _spread(xs), y_range or _rounded(*_spread(ys)), bool(y_label))
+    frame = _Frame(
+        size, x_range or _spread(xs), y_range or _rounded(*_spread(ys), _Y_TICKS), bool(y_label)
+    )
     parts = [frame.draw(x_label, y_label, form)]
     if diagonal:
         low, high = max(frame.x.low, frame.y.low), min(frame.x.high, frame.y.high)
@@ -114,7 +117,7 @@ def score_chart(detector: DetectorScores, *, description: str) -> Markup:
 
 def interval_range(values: Sequence[float]) -> tuple[float, float]:
     """A range for a column of `interval_mark` that holds the values and ends at ticks."""
-    return _rounded(*_spread([value for value in values if math.isfinite(value)]), about=4)
+    return _rounded(*_spread([value for value in values if math.isfinite(value)]), _INTERVAL_TICKS)
 
 
 def interval_mark(
@@ -165,7 +168,7 @@ def interval_mark(
 def interval_axis(ends: tuple[float, float], form: Callable[[float], str] = tick) -> Markup:
     """The axis over a column of `interval_mark`."""
     x = Scale(*ends, _INTERVAL_MARGIN, _INTERVAL_WIDTH - _INTERVAL_MARGIN)
-    values = nice_ticks(*ends, 4)
+    values = nice_ticks(*ends, _INTERVAL_TICKS)
     parts = []
     for position, value in enumerate(values):
         if position == 0:
@@ -177,7 +180,7 @@ def interval_axis(ends: tuple[float, float], form: Callable[[float], str] = tick
     return _row(parts)
 
 
-def nice_ticks(low: float, high: float, about: int = 5) -> list[float]:
+def nice_ticks(low: float, high: float, about: int) -> list[float]:
     """Round values, 1, 2 or 5 times a power of ten apart, within ``low`` … ``high``; two or more.
 
     The step is the one whose number of ticks comes closest to ``about`` on a logarithmic scale.
@@ -215,14 +218,13 @@ class _Frame:
         """Rules, ticks and names of both axes."""
         x, y = self.x, self.y
         parts = []
-        for value in nice_ticks(*self.y_range):
+        for value in nice_ticks(*self.y_range, _Y_TICKS):
             parts.append(self._rule(y(value), "rule"))
             parts.append(_text(x.start - 6, y(value) + 3.5, form(value), "end"))
         parts.append(self._rule(y.start, "base"))
-        about = 4 if self.size == SMALL else 6
         parts += [
             _text(x(value), y.start + 14, form(value), "middle")
-            for value in nice_ticks(*self.x_range, about)
+            for value in nice_ticks(*self.x_range, _X_TICKS)
         ]
         parts.append(_text((x.start + x.end) / 2, self.size[1] - 4, x_label, "middle"))
         if y_label:
@@ -249,7 +251,7 @@ def _spread(values: Sequence[float]) -> tuple[float, float]:
     return low, high
 
 
-def _rounded(low: float, high: float, about: int = 5) -> tuple[float, float]:
+def _rounded(low: float, high: float, about: int) -> tuple[float, float]:
     """The range, widened to the next ticks."""
     ticks = nice_ticks(low, high, about)
     step = ticks[1] - ticks[0]

@@ -5,12 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from pydantic import BaseModel
 
 from kizu.reporting.document import Block, Cell, Column, Heading, RunLinks, Section, Table
 from kizu.reporting.formatting import counted
-
-Parameters = Mapping[str, Any] | BaseModel
 
 
 def provenance_section(
@@ -18,7 +15,7 @@ def provenance_section(
     manifest: Any,
     arrays: Mapping[str, np.ndarray],
     tables: Mapping[str, Any],
-    parameters: Mapping[str, Parameters],
+    parameters: Mapping[str, Mapping[str, Any]],
 ) -> Section:
     """Digests of the data, all parameters, and the place for the commit and the runs.
 
@@ -26,7 +23,7 @@ def provenance_section(
         manifest: one row a raw file, with ``path`` and ``sha256``.
         arrays: by dataset name.
         tables: data frames by dataset name.
-        parameters: by stage name, as a typed model or the plain mapping from the file.
+        parameters: by stage name, as they stand in the configuration.
     """
     digests = [
         ("raw files", counted(len(manifest), "file"), manifest_digest(manifest)),
@@ -86,13 +83,8 @@ def table_digest(table: Any) -> str:
     return hashlib.sha256(table.to_csv(index=False, lineterminator="\n").encode()).hexdigest()
 
 
-def flat_parameters(parameters: Parameters) -> list[tuple[str, str]]:
-    """Dotted keys and values, sorted by key.
-
-    A typed model shows what its file sets, so both forms of the same parameters look the same.
-    """
-    if isinstance(parameters, BaseModel):
-        parameters = parameters.model_dump(mode="json", exclude_unset=True)
+def flat_parameters(parameters: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Dotted keys and values, sorted by key."""
     return sorted(_flatten(parameters, ""))
 
 

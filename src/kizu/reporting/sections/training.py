@@ -2,7 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 
-from kizu.reporting.document import Block, Chart, Charts, Notice
+from kizu.reporting.document import (
+    Block,
+    Chart,
+    Charts,
+    Heading,
+    Notice,
+    Picture,
+    Pictures,
+    Section,
+)
 from kizu.reporting.formatting import number
 from kizu.reporting.series import history_series, words
 from kizu.reporting.svg import Line, line_chart
@@ -33,3 +42,27 @@ def history_charts(rows: History, *, subject: str) -> Block:
     if not charts:
         return Notice(f"{subject}: no step was logged.")
     return Charts(charts)
+
+
+def training_section(histories: Mapping[str, History], *, confusion: bytes) -> Section:
+    """Training curves under a heading for each subject, and the classifier's confusion matrix.
+
+    Args:
+        histories: by subject, see `history_charts`.
+        confusion: PNG of the matrix of counts on the test split.
+    """
+    blocks: list[Block] = []
+    for subject, rows in histories.items():
+        blocks += [Heading(subject), history_charts(rows, subject=subject)]
+    blocks += [
+        Heading("What the classifier confuses"),
+        Pictures(
+            [
+                Picture.figure(
+                    confusion, alt="Confusion matrix of the classifier on the test images."
+                )
+            ]
+        ),
+    ]
+    lead = "Every logged metric against the step. Losses of a GAN do not fall; they should balance."
+    return Section("training", "Training", lead, blocks)
