@@ -20,9 +20,11 @@ def stratified_split(
     """Assign every item to a split, so that each class is split in the given proportions.
 
     Items of equal content form a group, and a group is never torn apart: a model would otherwise
-    be tested on what it was fitted on. Each class's groups are shuffled, the large ones taken
-    first, and each goes where most is missing for its class, then where most is missing over all.
-    Without duplicates a class is off its proportions by less than one item a split. A group whose
+    be tested on what it was fitted on. Each class's groups are shuffled and the large ones taken
+    first. A group goes to the split with most room for its class; where no split has room for the
+    whole group, to that of the splits with some room which lags most over all classes so far.
+    Without duplicates, each class's share of a split is thus rounded up or down to whole items,
+    and rare classes together keep the proportions that none of them can keep alone. A group whose
     items disagree on their label counts for the label of its first item.
 
     Args:
@@ -46,20 +48,19 @@ def stratified_split(
 
     names = list(fractions)
     share = np.array([fractions[name] for name in names])
-    missing = share * len(labels)
+    lag = np.zeros(len(names))  # items that each split lacks, over the classes so far
     chosen = np.empty(len(labels), dtype=np.int64)
     generator = np.random.default_rng(seed)
     for label in sorted(strata):
         stratum = strata[label]
         order = generator.permutation(len(stratum))
-        shuffled = sorted((stratum[index] for index in order), key=len, reverse=True)
-        missing_here = share * sum(map(len, stratum))
-        for members in shuffled:
-            # Rounded, so that the last bit of a float does not decide a tie.
-            best = np.lexsort((-missing.round(6), -missing_here.round(6)))[0]
-            chosen[members] = best
-            missing[best] -= len(members)
-            missing_here[best] -= len(members)
+        room = share * sum(map(len, stratum))
+        lag += room
+        for members in sorted((stratum[index] for index in order), key=len, reverse=True):
+            split = _choose(room, lag, len(members))
+            chosen[members] = split
+            room[split] -= len(members)
+            lag[split] -= len(members)
 
     counts = np.bincount(chosen, minlength=len(names))
     empty = [name for name, count in zip(names, counts, strict=True) if count == 0]
@@ -70,6 +71,15 @@ def stratified_split(
             "raise the share."
         )
     return np.array(names)[chosen]
+
+
+def _choose(room: np.ndarray, lag: np.ndarray, size: int) -> int:
+    """Return the split for a group of ``size`` items; see :func:`stratified_split`."""
+    # The last bits of a float must not decide.
+    room, lag = room.round(6), lag.round(6)
+    if room.max() >= size:
+        return int(room.argmax())
+    return int(np.where(room > 0, lag, -np.inf).argmax())
 
 
 def check_disjoint(ids: Sequence[str], contents: Sequence[str], splits: Sequence[str]) -> None:
