@@ -24,7 +24,7 @@ def same(first: dict[str, Tensor], second: dict[str, Tensor]) -> bool:
     return first.keys() == second.keys() and all(torch.equal(first[k], second[k]) for k in first)
 
 
-class Death(Exception):
+class Death(Exception):  # noqa: N818
     pass
 
 

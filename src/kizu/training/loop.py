@@ -132,6 +132,7 @@ def train(
                     average.update()
                 state.step = step + 1
                 run.between_steps(signals)
+        state.agree()
     return TrainingResult(state.history, sorted(set(nondeterministic)))
 
 

@@ -43,7 +43,7 @@ class TrainingState:
 
     def state_dict(self) -> dict[str, Any]:
         """The state as tensors and plain values; every process must call it."""
-        distributed.copy_from_first(self._modules(), buffers_only=True)
+        self.agree()
         own = {
             "generator": self._context.generator.get_state(),
             "global": global_state(self._context.device),
@@ -83,6 +83,15 @@ class TrainingState:
         self.history = state["history"]
         self.step = state["step"]
 
+    def agree(self) -> None:
+        """Give every process the first one's buffers, e.g. batch norm's running statistics.
+
+        Gradients are averaged, so weights agree anyway; buffers follow each process's own batches.
+        """
+        averages = (average.network for average in self._task.averages.values())
+        networks = [*self._task.networks.values(), *averages]
+        distributed.copy_from_first(networks, buffers_only=True)
+
     def weights_not_finite(self) -> str | None:
         """The first network with a weight that is not finite; waits for the device."""
         for name, network in self._task.networks.items():
@@ -90,10 +99,6 @@ class TrainingState:
             if not torch.stack(norms).isfinite().all():
                 return name
         return None
-
-    def _modules(self) -> list[torch.nn.Module]:
-        averages = (average.network for average in self._task.averages.values())
-        return [*self._task.networks.values(), *averages]
 
 
 KINDS = ("networks", "optimizers", "averages")
