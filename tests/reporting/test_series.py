@@ -11,6 +11,7 @@ from kizu.reporting.series import (
     histogram_edges,
     histogram_shares,
     history_series,
+    words,
 )
 
 groups = hnp.arrays(np.float64, st.integers(0, 40), elements=st.floats(-1e6, 1e6) | st.just(np.inf))
@@ -38,3 +39,8 @@ def test_one_extreme_score_does_not_flatten_the_rest() -> None:
     edges = histogram_edges(DetectorScores(np.linspace(0, 1, 99), anomalous, threshold=1.5))
     assert edges[-1] < 4
     assert histogram_shares(anomalous, edges)[-1] > 0
+
+
+def test_keys_become_words() -> None:
+    assert words("knn_pixels") == "kNN pixels"
+    assert words("anogan.generator_loss") == "AnoGAN: generator loss"

@@ -65,5 +65,6 @@ def histogram_shares(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
 
 
 def words(name: str) -> str:
-    """A key as a reader sees it: ``knn_pixels`` becomes ``kNN pixels``."""
-    return " ".join(_SPELLED.get(word, word) for word in name.split("_"))
+    """A key as a reader sees it: ``knn_pixels.test_loss`` becomes ``kNN pixels: test loss``."""
+    parts = (part.split("_") for part in name.split("."))
+    return ": ".join(" ".join(_SPELLED.get(word, word) for word in part) for part in parts)

@@ -14,6 +14,8 @@ from kizu.reporting.document import (
     Column,
     Legend,
     Notice,
+    Picture,
+    Pictures,
     Section,
     Table,
 )
@@ -50,17 +52,18 @@ def by_detector(metrics: Metrics) -> dict[str, dict[str, float]]:
     }
 
 
-def detectors_section(metrics: Metrics, *, baselines: Sequence[str]) -> Section:
+def detectors_section(metrics: Metrics, *, baselines: Sequence[str], roc: bytes) -> Section:
     """The table of detectors with intervals and baselines, beside a dot and whiskers each.
 
     Args:
         metrics: flat, ``<detector>.<metric>`` with ``_low`` and ``_high``; the metrics are those
             of `kizu.evaluation.detection.detection_metrics`.
         baselines: the detectors that the others have to beat.
+        roc: PNG of their ROC curves.
     """
     lead = (
         "Each detector was fitted on normal training images alone and scored the test images. "
-        "Brackets and whiskers are 95% bootstrap intervals over the test images."
+        "Small numbers and whiskers are 95% bootstrap intervals over the test images."
     )
     detectors = by_detector(metrics)
     if not detectors:
@@ -106,7 +109,8 @@ def detectors_section(metrics: Metrics, *, baselines: Sequence[str]) -> Section:
         rows=rows,
         note=note,
     )
-    return Section("detectors", "Detectors", lead, [table])
+    curves = Picture.figure(roc, alt="ROC curves of the detectors on the test images.")
+    return Section("detectors", "Detectors", lead, [table, Pictures([curves])])
 
 
 def calibration_section(metrics: Metrics, scores: Any) -> Section:
@@ -212,7 +216,7 @@ def scores_section(metrics: Metrics, scores: Any) -> Section:
     ]
     block = Charts(
         charts,
-        caption="Scores beyond the 99th percentile of both groups are counted in the last bar.",
+        caption="The last bar also counts the few scores beyond the range shown.",
         legend=legend,
     )
     return Section("scores", "Scores", lead, [block])

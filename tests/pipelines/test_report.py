@@ -1,0 +1,99 @@
+"""The report on made-up results: what it says, and its bytes."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+Make = Callable[[dict[str, Any]], str]
+
+
+def test_the_page_has_every_chapter_in_order(report: str) -> None:
+    titles = re.findall(r"<h2[^>]*>([^<]*)</h2>", report)
+    assert titles == [
+        "Summary",
+        "Data",
+        "Training",
+        "Samples",
+        "Fidelity",
+        "Detectors",
+        "Calibration",
+        "Scores",
+        "Examples",
+        "Provenance",
+    ]
+    assert re.findall(r'href="#([^"]+)"', report)[1:11] == re.findall(
+        r'<section id="([^"]+)"', report
+    )
+
+
+def test_the_page_says_what_the_numbers_say(report: str, results: dict[str, Any]) -> None:
+    metrics = results["image_detection_metrics"]
+    for key in ("anogan.auroc", "anogan.auroc_low", "knn_pixels.aupr", "anogan.f1"):
+        assert f"{metrics[key]:.3f}" in report
+    assert f"{100 * metrics['anogan.false_positive_rate']:.1f}%" in report
+    assert "97.5%" in report
+    assert "Images by class and split" in report
+    assert "nested.rate" in report
+
+
+def test_the_same_results_give_the_same_bytes(
+    report: str, results: dict[str, Any], make_report: Make
+) -> None:
+    assert make_report(results) == report
+
+
+def test_text_from_outside_is_escaped(report: str) -> None:
+    assert "Test &amp; report" in report
+    assert "&lt;b&gt;.png" in report
+    assert "<b>" not in report
+
+
+def test_nothing_is_asked_of_a_network(report: str) -> None:
+    policy = re.search(r'Content-Security-Policy" content="([^"]+)"', report)
+    assert policy is not None
+    assert policy[1].startswith("default-src &#39;none&#39;; img-src data:;")
+    assert "unsafe" not in policy[1]
+    assert set(re.findall(r'(?:src|href)="(#|data:|[^"]{6})', report)) == {"#", "data:"}
+    assert "url(" not in report
+    assert "@import" not in report
+
+
+EMPTY: dict[str, Any] = {
+    "image_rejects": pd.DataFrame(columns=["file", "reason"]),
+    "image_examples": pd.DataFrame(columns=["detector", "group", "id"]),
+    "image_reconstructions": np.zeros((0, 1, 16, 16), np.uint8),
+    "image_explanations": np.zeros((0, 16, 16), np.float32),
+    "classifier_history": [],
+    "gan_history": [{"step": 1, "generator_loss": float("nan")}],
+    "detect_images_history": [],
+    "classifier_metrics": {},
+    "generator_metrics": {},
+    "image_detection_metrics": {},
+}
+
+
+def test_what_is_empty_is_said_to_be_so(results: dict[str, Any], make_report: Make) -> None:
+    columns = results["image_scores"].columns
+    page = make_report(results | EMPTY | {"image_scores": pd.DataFrame(columns=columns)})
+    for sentence in (
+        "Nothing was measured.",
+        "none was left out",
+        "Classifier: no step was logged.",
+        "Generator: no step was logged.",
+        "No generator was evaluated.",
+        "No detector was evaluated.",
+        "No threshold was set.",
+        "There are no test scores.",
+        "No detector explained its scores.",
+    ):
+        assert sentence in page
+
+
+def test_a_metric_that_is_missing_leaves_a_dash(results: dict[str, Any], make_report: Make) -> None:
+    few = {"anogan.auroc": 0.9, "knn_pixels.auroc": 0.8}
+    page = make_report(results | {"image_detection_metrics": few})
+    assert "0.900" in page
+    assert "–" in page
