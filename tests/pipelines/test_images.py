@@ -1,6 +1,177 @@
-"""The stage `images`."""
+"""The stage `images`, run by Kedro: in memory, and on disk after `ingest_images`."""
 
-from kizu.preprocessing.splits import check_disjoint, content_hashes
+import io
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from kedro.io import DataCatalog, MemoryDataset
+from kedro.runner import SequentialRunner
+from PIL import Image
+
+from kizu.pipelines.images import create_pipeline
+from kizu.pipelines.images.parameters import ImagesParameters
+from kizu.pipelines.ingest_images import create_pipeline as create_ingest_pipeline
+from kizu.pipelines.ingest_images.parameters import IngestImagesParameters
+from kizu.preprocessing.images import ImageDecodingError
+from kizu.preprocessing.splits import SplitError, check_disjoint, content_hashes
+
+PROJECT = Path(__file__).parents[2]
+OUTPUTS = ["images", "image_index", "images_metrics", "image_gallery", "image_histogram"]
+
+
+class KeptDataset(MemoryDataset):
+    """Keeps what Kedro would forget once the last node has read it."""
+
+    def _release(self) -> None:
+        pass
+
+
+@pytest.fixture
+def settings(shrunk_parameters):
+    return shrunk_parameters["images"]
+
+
+def png(array: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(array).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def prepare(settings: dict, files: dict[str, bytes], labels: list[str]) -> dict:
+    names = list(files)
+    manifest = pd.DataFrame(
+        {"id": [f"id {name}" for name in names], "path": names, "label": labels}
+    )
+    catalog = DataCatalog(
+        {
+            "raw_images": MemoryDataset(files),
+            "image_manifest": MemoryDataset(manifest),
+            "params:images": MemoryDataset(ImagesParameters(**settings)),
+            **{name: KeptDataset() for name in OUTPUTS},
+        }
+    )
+    SequentialRunner().run(create_pipeline(), catalog)
+    return {name: catalog.load(name) for name in OUTPUTS}
+
+
+def noise(count: int, size: int = 16) -> dict[str, bytes]:
+    pixels = np.random.default_rng(0).integers(0, 256, (count, size, size, 3), np.uint8)
+    return {f"{number}.png": png(image) for number, image in enumerate(pixels)}
+
+
+@pytest.mark.parametrize(("channels", "count"), [("gray", 1), ("rgb", 3)])
+def test_images_and_index_have_a_row_for_each_file(settings, channels, count):
+    files = noise(8)
+    outputs = prepare(settings | {"channels": channels}, files, ["b", "a"] * 4)
+    images, index = np.asarray(outputs["images"]), outputs["image_index"]
+    assert images.shape == (8, count, 16, 16)
+    assert images.dtype == np.uint8
+    assert index.columns.tolist() == ["id", "source", "label", "class_name", "split"]
+    assert index["id"].tolist() == [f"id {name}" for name in files]
+    assert index["source"].tolist() == list(files)
+    assert index["label"].tolist() == [1, 0] * 4
+    assert index["label"].dtype == np.int64
+    assert index["class_name"].tolist() == ["b", "a"] * 4
+    assert index["split"].value_counts().to_dict() == {"train": 4, "calibration": 2, "test": 2}
+    if channels == "rgb":
+        with Image.open(io.BytesIO(files["3.png"])) as image:
+            assert np.array_equal(images[3], np.asarray(image).transpose(2, 0, 1))
+
+
+def test_metrics_describe_the_images(settings):
+    outputs = prepare(settings, noise(8), ["b", "a"] * 4)
+    images = np.asarray(outputs["images"])
+    assert outputs["images_metrics"] == {
+        "count": 8,
+        "train.count": 4,
+        "calibration.count": 2,
+        "test.count": 2,
+        "class.a.count": 4,
+        "class.b.count": 4,
+        "minimum": images.min(),
+        "maximum": images.max(),
+        "mean": pytest.approx(images.mean()),
+        "standard_deviation": pytest.approx(images.std()),
+    }
+
+
+def test_images_that_become_equal_share_a_split(settings):
+    """Copies, another file format, another compression: equal pixels count, not equal files."""
+    originals = noise(10)
+    files = {}
+    for name, content in originals.items():
+        files[name] = content
+        buffer = io.BytesIO()
+        with Image.open(io.BytesIO(content)) as image:
+            image.save(buffer, "BMP")
+        files[f"{name}.bmp"] = buffer.getvalue()
+        files[f"copy of {name}"] = content
+    outputs = prepare(settings, files, ["a"] * len(files))
+    splits = dict(zip(files, outputs["image_index"]["split"], strict=True))
+    for name in originals:
+        assert splits[name] == splits[f"{name}.bmp"] == splits[f"copy of {name}"]
+    check_disjoint(
+        outputs["image_index"]["id"],
+        content_hashes(np.asarray(outputs["images"])),
+        outputs["image_index"]["split"],
+    )
+
+
+def test_too_few_images_are_refused(settings):
+    with pytest.raises(SplitError, match="3 items with 1 different contents are too few"):
+        prepare(settings, dict.fromkeys("abc", next(iter(noise(1).values()))), ["a"] * 3)
+
+
+def test_a_raw_file_that_was_damaged_later_is_named(settings):
+    files = noise(8)
+    files["5.png"] = files["5.png"][:50]
+    with pytest.raises(ImageDecodingError, match=r"5\.png.*Run the stage ingest_images again"):
+        prepare(settings, files, ["a"] * 8)
+
+
+@pytest.fixture(scope="module")
+def stages_on_disk(shrunk_parameters, tmp_path_factory):
+    """Both stages on the built-in digits with the catalog of conf/base, in two places."""
+    places = [tmp_path_factory.mktemp("first"), tmp_path_factory.mktemp("second")]
+    for place in places:
+        entries = {}
+        for stage in ("ingest_images", "images"):
+            file = PROJECT / "conf" / "base" / f"catalog_{stage}.yml"
+            entries |= yaml.safe_load(file.read_text())
+        for entry in entries.values():
+            if entry["filepath"]:
+                entry["filepath"] = str(place / entry["filepath"])
+        catalog = DataCatalog.from_config(entries)
+        catalog["params:ingest_images"] = MemoryDataset(
+            IngestImagesParameters(**shrunk_parameters["ingest_images"])
+        )
+        catalog["params:images"] = MemoryDataset(ImagesParameters(**shrunk_parameters["images"]))
+        SequentialRunner().run(create_ingest_pipeline() + create_pipeline(), catalog)
+    return places, catalog
+
+
+def test_the_whole_default_run_gives_the_same_bytes_twice(stages_on_disk):
+    trees = [
+        {file.relative_to(place): file.read_bytes() for file in place.rglob("*") if file.is_file()}
+        for place in stages_on_disk[0]
+    ]
+    assert trees[0] == trees[1]
+    assert len(trees[0]) == 1797 + 8
+
+
+def test_the_digits_on_disk_are_mapped_indexed_and_disjoint(stages_on_disk):
+    catalog = stages_on_disk[1]
+    images, index = catalog.load("images"), catalog.load("image_index")
+    assert isinstance(images, np.memmap)
+    assert images.shape == (1797, 1, 16, 16)
+    assert index["label"].dtype == np.int64
+    assert index["class_name"].tolist() == index["label"].astype(str).tolist()
+    for split, share in (("train", 0.5), ("calibration", 0.25), ("test", 0.25)):
+        assert (index["split"] == split).sum() == pytest.approx(1797 * share, abs=1)
+    check_disjoint(index["id"], content_hashes(images), index["split"])
 
 
 def test_small_digits_have_every_class_in_every_split(small_digits):
@@ -9,7 +180,3 @@ def test_small_digits_have_every_class_in_every_split(small_digits):
     assert (counts["calibration"] == 6).all()
     assert (counts["test"] == 6).all()
     assert small_digits.images.shape == (240, 1, 16, 16)
-    assert small_digits.images.dtype == "uint8"
-    check_disjoint(
-        small_digits.index["id"], content_hashes(small_digits.images), small_digits.index["split"]
-    )

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from kizu.preprocessing.images import prepare_image
+from kizu.preprocessing.images import decode, prepare_image
 from kizu.sources.files import RejectedFileError, SourceFile
 from kizu.sources.images import ImageChecks, inspect_image
 
@@ -104,7 +104,7 @@ GOOD: dict[str, tuple[str, Callable[[], bytes], tuple[int, int, str]]] = {
 
 BAD: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "empty": ("a.png", lambda: b"", "^is empty$"),
-    "truncated PNG": ("a.png", lambda: cut(encode("PNG")), "cut short or damaged.*truncated"),
+    "truncated PNG": ("a.png", lambda: cut(encode("PNG")), "cut short or damaged.*[Tt]runcated"),
     "truncated JPEG": (
         "a.jpg",
         lambda: cut(encode("JPEG")),
@@ -202,6 +202,21 @@ def test_an_image_as_expected_is_accepted():
 @cache
 def originals() -> list[tuple[str, bytes]]:
     return [(name, content()) for name, content, _ in GOOD.values()]
+
+
+@pytest.mark.parametrize("case", GOOD)
+def test_wherever_a_file_is_cut_it_is_refused_or_its_pixels_are_whole(case):
+    name, content, _ = GOOD[case]
+    whole = content()
+    pixels = np.asarray(decode(whole))
+    for length in range(0, len(whole), 7):
+        try:
+            inspect(name, whole[:length])
+        except RejectedFileError:
+            continue
+        # Of a PNG, only the end mark (12 bytes that say nothing) may be missing.
+        assert not name.endswith("png") or len(whole) - length <= 12
+        assert np.array_equal(np.asarray(decode(whole[:length])), pixels)
 
 
 @settings(max_examples=300, deadline=None)

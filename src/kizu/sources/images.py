@@ -82,7 +82,7 @@ def _check_extension(path: str, checks: ImageChecks) -> str:
 
 
 def _check_header(content: bytes | Path, extension: str, checks: ImageChecks) -> str:
-    """Check all that needs no pixels, and return the mode of the file."""
+    """Check all that needs no decoding, and return the mode of the file."""
     from PIL import Image, UnidentifiedImageError
 
     promised = _FORMATS[extension]
@@ -105,7 +105,9 @@ def _check_header(content: bytes | Path, extension: str, checks: ImageChecks) ->
                 raise RejectedFileError(f"holds {frames} images; one is expected")
             if checks.mode is not None and image.mode != checks.mode:
                 raise RejectedFileError(f"has the mode {image.mode}; {checks.mode} is expected")
-            return image.mode
+            mode = image.mode
+            image.verify()  # the checksums of a PNG; decoding does not look at all of them
+            return mode
     except RejectedFileError:
         raise
     except Image.DecompressionBombError as error:
