@@ -11,10 +11,6 @@ import pytest
 
 from kizu.lineage.project import Project
 from kizu.tracking.location import tracking_uri
-from kizu.tracking.processes import Process
-from kizu.tracking.records import Record, Session, Status
-from kizu.tracking.spool import Spool
-from kizu.tracking.store import Store
 
 _FILES = {
     "pyproject.toml": """

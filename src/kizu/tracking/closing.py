@@ -1,6 +1,7 @@
 """Ending the run of a command, with a child also for every stage that DVC did not have to run."""
 
 import json
+import logging
 import subprocess
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from kizu.tracking.records import Record, Session, Status
 from kizu.tracking.runs import CACHED, parent_run, send_cached
 from kizu.tracking.sessions import now
 from kizu.tracking.store import Point, Store
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -94,14 +97,14 @@ def close_session(
 
 
 def locked_stages(session: Session, root: Path) -> dict[str, LockedStage]:
-    """Return what ``dvc.lock`` says about the stages of a command; nothing if DVC did not run it.
+    """Return what ``dvc.lock`` says about the stages of a command, makers before users.
+
+    Nothing for a command without DVC, nor from a lock file that is damaged (a merge conflict in it,
+    say): DVC itself tells about that.
 
     Args:
         session: the command.
         root: the folder of the project that keeps the runs.
-
-    Raises:
-        ValueError: ``dvc.lock`` cannot be read.
     """
     if not session.lock:
         return {}
@@ -109,7 +112,11 @@ def locked_stages(session: Session, root: Path) -> dict[str, LockedStage]:
     text = _text(Path(session.project) / path)
     if text is None and session.experiment:
         text = _committed(root, session.experiment, path)
-    return parse_lock(text or "")
+    try:
+        return parse_lock(text or "")
+    except ValueError as error:
+        logger.warning("%s: %s", path, error)
+        return {}
 
 
 def lock_path(profile: str | None) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from kizu.tracking.location import tracking_uri
 from kizu.tracking.records import Status
 from kizu.tracking.spool import Spool
-from kizu.tracking.sync import sync
+from kizu.tracking.sync import send
 
 INTERVAL = 2.0
 """Seconds between two looks at the spool."""
@@ -35,7 +35,7 @@ def follow(root: Path, wait: Callable[[float], bool]) -> None:
     while not wait(pause):
         pause = INTERVAL
         if _has_news(root):
-            report = sync(root)
+            report = send(root)
             if report.problem:
                 pause = _PAUSE_AFTER_PROBLEM
 
@@ -69,7 +69,7 @@ def main() -> None:
     follow(root, wait)
     if not root.exists():
         return
-    report = sync(root)
+    report = send(root)
     if report.problem:
         print(time.strftime("%Y-%m-%d %H:%M:%S"), report, file=sys.stderr)
 

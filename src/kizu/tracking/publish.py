@@ -30,8 +30,26 @@ def publish(report: Path, provenance: Mapping[str, Any]) -> Path | None:
     stamped, count = _ELEMENT.subn(lambda match: f"{match[1]}{data}{match[3]}", text, count=1)
     if not count:
         return None
-    copy = report.parent / "published" / report.name
+    copy = published_path(report)
     copy.parent.mkdir(exist_ok=True)
     draft = copy.with_suffix(".tmp")
     draft.write_text(stamped, encoding="utf-8")
     return draft.replace(copy)
+
+
+def published_path(report: Path) -> Path:
+    """Return where the copy of a report lies."""
+    return report.parent / "published" / report.name
+
+
+def is_published(report: Path) -> bool:
+    """Tell whether the copy is there and shows what the report shows."""
+    try:
+        copy = published_path(report).read_text(encoding="utf-8")
+        return _without_provenance(copy) == _without_provenance(report.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return False
+
+
+def _without_provenance(text: str) -> str:
+    return _ELEMENT.sub(lambda match: match[1] + match[3], text, count=1)

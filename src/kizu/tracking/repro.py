@@ -10,10 +10,10 @@ from pathlib import Path
 from kizu.lineage.project import BASE
 from kizu.tracking.follow import follow
 from kizu.tracking.processes import Process
-from kizu.tracking.records import Record, Session
+from kizu.tracking.records import Session
 from kizu.tracking.sessions import REPRO, now
 from kizu.tracking.spool import Spool
-from kizu.tracking.sync import SyncReport, sync
+from kizu.tracking.sync import SyncReport, send
 
 
 @dataclass
@@ -23,14 +23,12 @@ class Repro:
     Attributes:
         environment: variables for the DVC process.
         succeeded: set it when DVC has; the parent run is marked as failed otherwise.
-        records: afterwards, the stages that ran, in order.
-        report: afterwards, what MLflow got.
+        report: afterwards, what ran and what MLflow got.
     """
 
     environment: dict[str, str]
     succeeded: bool = False
-    records: list[Record] = field(default_factory=list)
-    report: SyncReport = field(default_factory=lambda: SyncReport(sent=0, waiting=0))
+    report: SyncReport = field(default_factory=SyncReport)
 
 
 @contextmanager
@@ -53,8 +51,7 @@ def tracked_repro(root: Path, command: str, profile: str | None = None) -> Itera
         profile=None if profile == BASE else profile,
         lock=True,
     )
-    spool = Spool(root)
-    spool.open_session(session)
+    Spool(root).open_session(session)
     over = threading.Event()
     follower = threading.Thread(target=follow, args=(root, over.wait), daemon=True)
     follower.start()
@@ -64,5 +61,4 @@ def tracked_repro(root: Path, command: str, profile: str | None = None) -> Itera
     finally:
         over.set()
         follower.join()
-        repro.records = [record for record in spool.records() if record.session == session.id]
-        repro.report = sync(root, closing=session.id, failed=not repro.succeeded)
+        repro.report = send(root, closing=session.id, failed=not repro.succeeded)

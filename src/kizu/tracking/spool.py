@@ -115,24 +115,23 @@ class Spool:
         for suffix in (".warned", ".json"):
             self._session_file(session).with_suffix(suffix).unlink(missing_ok=True)
 
-    def recorded(self, uri: str, profile: str | None) -> str | None:
-        """Return the digest of the ``dvc.lock`` that the store has runs of; None if unknown."""
+    def recorded_locks(self, uri: str) -> dict[str | None, str]:
+        """Return by profile the digest of the ``dvc.lock`` that the store has runs of."""
         database = sqlite_path(uri)
         if database is not None and not database.exists():
-            return None
-        return self._read_recorded(uri).get(profile or BASE)
-
-    def write_recorded(self, uri: str, profile: str | None, digest: str) -> None:
-        """Write down that the store has runs of this ``dvc.lock``."""
-        locks = {**self._read_recorded(uri), (profile or BASE): digest}
-        write_json(self.folder / _RECORDED, {"uri": uri, "locks": locks})
-
-    def _read_recorded(self, uri: str) -> dict[str, str]:
+            return {}
         try:
             values = json.loads((self.folder / _RECORDED).read_text(encoding="utf-8"))
         except FileNotFoundError:
             return {}
-        return dict(values["locks"]) if values["uri"] == uri else {}
+        locks = values["locks"] if values["uri"] == uri else {}
+        return {None if profile == BASE else profile: lock for profile, lock in locks.items()}
+
+    def write_recorded_lock(self, uri: str, profile: str | None, digest: str) -> None:
+        """Write down that the store has runs of this ``dvc.lock``."""
+        locks = {**self.recorded_locks(uri), profile: digest}
+        named = {profile or BASE: lock for profile, lock in locks.items()}
+        write_json(self.folder / _RECORDED, {"uri": uri, "locks": named})
 
     @contextmanager
     def locked(self, timeout: float) -> Iterator[None]:

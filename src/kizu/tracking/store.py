@@ -28,13 +28,13 @@ EXPERIMENT = "kizu"
 UI_PORT = 5000
 """Where ``kizu ui`` shows the runs, unless told otherwise."""
 
-# Set for MLflow unless the user has. Left alone, it retries for minutes and reports its use.
-_SETTINGS = {
+SETTINGS = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
 }
+"""Set for MLflow unless the user has. Left alone, it retries for minutes and reports its use."""
 
 # Limits of one batch and of a name (`mlflow.utils.validation`).
 _MAX_METRICS = 1000
@@ -80,7 +80,7 @@ class Store:
         Raises:
             Exception: whatever MLflow raises when it cannot reach or read the store.
         """
-        for name, value in _SETTINGS.items():
+        for name, value in SETTINGS.items():
             os.environ.setdefault(name, value)
         from mlflow import MlflowClient
 

@@ -8,13 +8,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kizu.tracking.closing import close_session, locked_stages
+from kizu.tracking.closing import close_session, lock_path, locked_stages
 from kizu.tracking.live import read_rows
 from kizu.tracking.location import tracking_uri, unreachable
 from kizu.tracking.lock import lock_digest
+from kizu.tracking.processes import Process
 from kizu.tracking.records import Record, Session, Status
 from kizu.tracking.runs import parent_run, send_live, send_rest, stage_run
 from kizu.tracking.secrets import redact
+from kizu.tracking.sessions import now
 from kizu.tracking.spool import Progress, Spool
 from kizu.tracking.store import Store
 
@@ -27,16 +29,20 @@ class SyncReport:
     """What became of the spooled records.
 
     Attributes:
-        sent: how many runs of stages MLflow has got.
+        sent: how many stages' runs MLflow has got.
         waiting: how many records it has yet to get.
         problem: why it could not get them, in a sentence; None when all is well.
-        parents: the addresses of the commands' runs that were ended.
+        parents: the addresses of the commands' runs that it has got.
+        session: the command that was to be closed.
+        records: the stages that ran under it, in order.
     """
 
-    sent: int
-    waiting: int
+    sent: int = 0
+    waiting: int = 0
     problem: str | None = None
     parents: tuple[str, ...] = ()
+    session: Session | None = None
+    records: tuple[Record, ...] = ()
 
     def __str__(self) -> str:
         if self.problem:
@@ -44,10 +50,22 @@ class SyncReport:
                 f"{_runs(self.waiting)} could not be sent to MLflow: {self.problem}. Nothing is "
                 "lost: mlflow/spool keeps them, and `kizu sync` sends them later."
             )
-        return f"{_runs(self.sent)} sent to MLflow." if self.sent else "MLflow has all runs."
+        if not self.sent and not self.parents:
+            return "MLflow has all runs."
+        return f"MLflow has got {_runs(self.sent + len(self.parents))}."
 
 
-def sync(root: Path, closing: str | None = None, failed: bool = False) -> SyncReport:
+def sync(root: Path) -> SyncReport:
+    """Send everything that is spooled; note a repro of which nothing else tells.
+
+    Args:
+        root: the folder of the project that keeps the runs.
+    """
+    _adopt_lock(Spool(root), tracking_uri(root))
+    return send(root)
+
+
+def send(root: Path, closing: str | None = None, failed: bool = False) -> SyncReport:
     """Send what is spooled, and end the runs of the commands that are over.
 
     Args:
@@ -57,17 +75,50 @@ def sync(root: Path, closing: str | None = None, failed: bool = False) -> SyncRe
     """
     spool, uri = Spool(root), tracking_uri(root)
     over = [s for s in spool.sessions() if s.id == closing or not s.process.alive]
-    _drop_idle(spool, uri, over)
-    if not spool.sessions() and not spool.records():
-        return SyncReport(sent=0, waiting=0)
+    session = next((session for session in over if session.id == closing), None)
+    records = tuple(record for record in spool.records() if record.session == closing)
+    report = _send(spool, uri, over, closing if failed else None)
+    return replace(report, session=session, records=records)
+
+
+def _send(spool: Spool, uri: str, over: list[Session], failed: str | None) -> SyncReport:
+    over = [session for session in over if not _dropped(spool, uri, session)]
+    if not over and not spool.records():
+        return SyncReport()
     problem = unreachable(uri)
     if problem is None:
         try:
             with spool.locked(LOCK_TIMEOUT):
-                return _Pass(spool, uri, Store.connect(root)).run(closing, failed)
+                return _Pass(spool, uri, Store.connect(spool.root)).run(over, failed)
         except Exception as error:  # MLflow lets through the errors of all that it uses
             problem = _sentence(error)
-    return SyncReport(sent=0, waiting=len(_incomplete(spool, uri)), problem=problem)
+    return SyncReport(waiting=len(_incomplete(spool, uri)), problem=problem)
+
+
+def _adopt_lock(spool: Spool, uri: str) -> None:
+    """Open a session for a ``dvc.lock`` that changed without any stage of ours running.
+
+    A plain ``dvc repro`` that finds every output in its cache starts no process of ours. It is seen
+    only where runs of an earlier lock are known, so that a fresh clone's lock is not taken for a
+    repro; and not while a repro goes on.
+    """
+    if any(session.lock for session in spool.sessions()):
+        return
+    for profile, digest in spool.recorded_locks(uri).items():
+        session = Session(
+            id="",
+            command=lock_path(profile),
+            process=Process(0, ""),
+            project=str(spool.root),
+            started=now(),
+            profile=profile,
+            lock=True,
+        )
+        locked = locked_stages(session, spool.root)
+        found = lock_digest(locked)
+        outputs = [spool.root / path for stage in locked.values() for path in stage.outputs]
+        if locked and found != digest and all(path.exists() for path in outputs):
+            spool.open_session(replace(session, id=f"lock-{found}"))
 
 
 class _Pass:
@@ -78,7 +129,7 @@ class _Pass:
         self._uri = uri
         self._store = store
 
-    def run(self, closing: str | None, failed: bool) -> SyncReport:
+    def run(self, over: Iterable[Session], failed: str | None) -> SyncReport:
         self._remove_leftovers()
         sent, problem = 0, None
         for record in _incomplete(self._spool, self._uri):
@@ -90,9 +141,8 @@ class _Pass:
                     break
         parents: list[str] = []
         if problem is None:
-            for session in self._spool.sessions():
-                if session.id == closing or not session.process.alive:
-                    parents += self._close(session, failed and session.id == closing)
+            for session in over:
+                parents += self._close(session, session.id == failed)
         waiting = len(_incomplete(self._spool, self._uri))
         return SyncReport(sent, waiting, problem, tuple(parents))
 
@@ -160,8 +210,9 @@ class _Pass:
         if any(record.status is Status.RUNNING for record in records.values()):
             return []
         parent = close_session(self._store, session, self._spool.root, records, failed)
-        if locked := locked_stages(session, self._spool.root):
-            self._spool.write_recorded(self._uri, session.profile, lock_digest(locked))
+        locked = locked_stages(session, self._spool.root)
+        if locked and session.project == str(self._spool.root):
+            self._spool.write_recorded_lock(self._uri, session.profile, lock_digest(locked))
         # From here on the session counts as closed: its stages are not looked at again.
         self._spool.close_session(session.id)
         for record in records.values():
@@ -169,15 +220,15 @@ class _Pass:
         return [self._store.url(parent)]
 
 
-def _drop_idle(spool: Spool, uri: str, over: Iterable[Session]) -> None:
-    """Forget the commands under which nothing ran and nothing changed."""
-    busy = {record.session for record in spool.records()}
-    for session in over:
-        if session.id in busy:
-            continue
-        locked = locked_stages(session, spool.root)
-        if not locked or lock_digest(locked) == spool.recorded(uri, session.profile):
-            spool.close_session(session.id)
+def _dropped(spool: Spool, uri: str, session: Session) -> bool:
+    """Forget a command under which nothing ran and nothing changed; tell whether it is one."""
+    if any(record.session == session.id for record in spool.records()):
+        return False
+    locked = locked_stages(session, spool.root)
+    idle = not locked or lock_digest(locked) == spool.recorded_locks(uri).get(session.profile)
+    if idle:
+        spool.close_session(session.id)
+    return idle
 
 
 def _incomplete(spool: Spool, uri: str) -> list[Record]:
