@@ -173,5 +173,7 @@ def _log_to_stderr() -> None:
 
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     logging.getLogger("kizu").setLevel(logging.INFO)
+    # A failed node is reported by this command.
+    logging.getLogger("kedro.pipeline.node").setLevel(logging.CRITICAL)
     # Step metrics go to the tracking hook; the progress bar already shows them.
     logging.getLogger("kizu.metrics").propagate = False

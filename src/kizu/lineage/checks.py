@@ -1,6 +1,7 @@
 """What would let a result change without DVC seeing it, or two results overwrite each other."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
 from itertools import combinations
 from pathlib import PurePosixPath
 
@@ -10,7 +11,7 @@ from kizu.lineage.configuration import SOURCE
 from kizu.lineage.imports import Closure
 from kizu.lineage.parameter_problems import dotted
 from kizu.lineage.project import LOCAL, Project
-from kizu.lineage.stages import Stage
+from kizu.lineage.stages import Stage, upstream
 
 INTERPOLATION = "${"
 TRACKED_KINDS = ("parameters", "catalog", "globals")
@@ -30,6 +31,7 @@ def find_problems(
         *_interpolations(project, env),
         *_entries(stages, catalog),
         *_connections(stages, catalog),
+        *_cycles(stages),
         *_shared_paths(stages, catalog),
         *_nodes(stages),
         *_unfollowed(closures),
@@ -107,6 +109,13 @@ def _connections(stages: Sequence[Stage], catalog: Mapping[str, CatalogEntry]) -
         for name in sorted(stage.pipeline.outputs() - catalog.keys()):
             if not any(name in other.inputs for other in stages):
                 yield f"{name}: made by the stage {stage.name}, read by no node, kept nowhere."
+
+
+def _cycles(stages: Sequence[Stage]) -> Iterator[str]:
+    try:
+        TopologicalSorter(upstream(stages)).prepare()
+    except CycleError as error:
+        yield f"stages wait for each other: {' <- '.join(error.args[1])}."
 
 
 def _shared_paths(stages: Sequence[Stage], catalog: Mapping[str, CatalogEntry]) -> Iterator[str]:

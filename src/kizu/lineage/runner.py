@@ -53,7 +53,7 @@ def run_stage(project: Project, name: str, env: str | None = None) -> None:
     pipeline = stage.pipeline
     hooks.hook.before_pipeline_run(run_params=parameters, pipeline=pipeline, catalog=catalog)
     try:
-        _run(pipeline, catalog, hooks, run_id)
+        run_nodes(pipeline, catalog, hooks, run_id)
     except Exception as error:
         hooks.hook.on_pipeline_error(
             error=error, run_params=parameters, pipeline=pipeline, catalog=catalog
@@ -101,8 +101,10 @@ def _catalog(
         save_version=run_id,
         load_versions=None,
     )
-    for name in needed - {CHECKPOINTS}:
-        catalog.get(name, fallback_to_runtime_pattern=True)
+    for name in needed - entries.keys() - {CHECKPOINTS}:
+        # Handed from node to node as it is: nodes do not change what they are given, and arrays
+        # are large.
+        catalog[name] = MemoryDataset(copy_mode="assign")
     return catalog
 
 
@@ -140,8 +142,12 @@ def _run_parameters(project: Project, stage: Stage, env: str | None, run_id: str
     }
 
 
-def _run(pipeline: Pipeline, catalog: DataCatalog, hooks: PluginManager, run_id: str) -> None:
-    """Run the nodes in order and let go of each dataset after its last use."""
+def run_nodes(pipeline: Pipeline, catalog: DataCatalog, hooks: PluginManager, run_id: str) -> None:
+    """Run the nodes in order, calling the hooks, and let go of each dataset after its last use.
+
+    Raises:
+        Exception: whatever a node, a dataset or a hook raises.
+    """
     uses_left = Counter(chain.from_iterable(node.inputs for node in pipeline.nodes))
     inputs, outputs = pipeline.inputs(), pipeline.outputs()
     for node in pipeline.nodes:

@@ -1,0 +1,3 @@
+from toy.models.shared import double
+
+__all__ = ["double"]
