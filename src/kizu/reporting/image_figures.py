@@ -7,9 +7,10 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from kizu.reporting.grids import image_grid
-from kizu.reporting.style import house_style, line_look, new_figure
+from kizu.reporting.style import DOTS_PER_INCH, house_style, line_look, new_figure
 
 _CELL_INCHES = 0.55
+_CELL_PIXELS = int(_CELL_INCHES * DOTS_PER_INCH)
 _MOST_CLASSES = 20
 _PADDING = 2
 _VALUES_A_BAR = 4
@@ -28,11 +29,14 @@ def image_gallery(images: np.ndarray, class_names: Sequence[str], *, examples: i
         if len(members[name]) < examples:
             members[name].append(item)
     rows = sorted(members)[:_MOST_CLASSES]
-    cells = np.full((len(rows) * examples, *images.shape[1:]), 255, np.uint8)
+    # Every n-th pixel of an image larger than its cell is enough.
+    stride = max(1, images.shape[2] // _CELL_PIXELS)
+    thumbnails = images[:, :, ::stride, ::stride]
+    cells = np.full((len(rows) * examples, *thumbnails.shape[1:]), 255, np.uint8)
     for row, name in enumerate(rows):
-        cells[row * examples : row * examples + len(members[name])] = images[members[name]]
+        cells[row * examples : row * examples + len(members[name])] = thumbnails[members[name]]
     canvas = image_grid(cells, columns=examples, padding=_PADDING)
-    cell_height = images.shape[2] + _PADDING
+    cell_height = thumbnails.shape[2] + _PADDING
     title = "Examples of each class"
     if len(members) > len(rows):
         title += f" (the first {len(rows)} of {len(members)})"
