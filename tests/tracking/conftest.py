@@ -1,16 +1,21 @@
 """A small Kedro project with a training stage, and a fresh MLflow store for each test."""
 
+import os
 import shutil
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from kizu.lineage.project import Project
 from kizu.tracking.location import tracking_uri
+from kizu.tracking.processes import Process
+from kizu.tracking.records import Record, Session, Status
+from kizu.tracking.spool import Spool
 
 _FILES = {
     "pyproject.toml": """
@@ -186,6 +191,61 @@ def database(project: Project, _empty_database: Path) -> Path:
     path.parent.mkdir(exist_ok=True)
     shutil.copyfile(_empty_database, path)
     return path
+
+
+@pytest.fixture
+def spool(project: Project) -> Spool:
+    """The project's spool."""
+    return Spool(project.root)
+
+
+def gone() -> Process:
+    """Return a process that is no more."""
+    return Process(os.getpid(), "before this one")
+
+
+@pytest.fixture
+def make_session(spool: Spool) -> Callable[..., Session]:
+    """Opens a session whose process is gone, unless told otherwise."""
+
+    def make(**changes: Any) -> Session:
+        values: dict[str, Any] = {
+            "id": "session",
+            "command": "dvc repro",
+            "process": gone(),
+            "project": str(spool.root),
+            "started": 1_000,
+            "profile": None,
+            "lock": True,
+        }
+        session = Session(**{**values, **changes})
+        spool.open_session(session)
+        return session
+
+    return make
+
+
+@pytest.fixture
+def make_record(spool: Spool) -> Callable[..., Record]:
+    """Spools the record of a finished stage, unless told otherwise."""
+
+    def make(stage: str, **changes: Any) -> Record:
+        values: dict[str, Any] = {
+            "id": f"record-{stage}",
+            "stage": stage,
+            "profile": None,
+            "session": "session",
+            "process": gone(),
+            "started": 2_000,
+            "ended": 5_000,
+            "status": Status.FINISHED,
+            "commit": "c" * 40,
+        }
+        record = Record(**{**values, **changes})
+        spool.write(record)
+        return record
+
+    return make
 
 
 class Runs:

@@ -158,7 +158,7 @@ class Recorder:
             started=started,
             commit=self._source.commit,
             dirty=self._source.dirty,
-            command=redact(command_line(sys.argv)),
+            command=redact(command_line(sys.orig_argv)),
             environment={
                 name: os.environ[name] for name in RECORDED_VARIABLES if name in os.environ
             },

@@ -1,6 +1,7 @@
 """Which command of the user does this stage run under, and where are its runs kept."""
 
 import os
+import re
 import sys
 import time
 import uuid
@@ -45,11 +46,11 @@ def current_session(
         owner = giver_of(REPRO, by_kizu)
     elif by_dvc:
         owner = giver_of(_STAGE, by_dvc)
-    command = command_line(arguments(owner.pid) if owner else sys.argv)
+    command = command_line(arguments(owner.pid) if owner else sys.orig_argv)
     owner = owner or Process.current()
     return Session(
         # A DVC queue may run several experiments in one process.
-        id=by_kizu or session_id(owner, experiment or ""),
+        id=re.sub(r"[^\w-]", "_", by_kizu) if by_kizu else session_id(owner, experiment or ""),
         command=redact(command),
         process=owner,
         project=str(project),
