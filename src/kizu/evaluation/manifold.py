@@ -15,9 +15,10 @@ from tqdm import tqdm
 
 from kizu.evaluation.features import Features, check_feature_pair
 
-# Samples along the two sides of a tile of distances (64 MiB in float64).
-_ROWS = 1024
-_COLUMNS = 8192
+# Samples along the two sides of a tile of distances: 16 MiB in float64, little enough to be served
+# from memory that the allocator keeps.
+_ROWS = 512
+_COLUMNS = 4096
 
 
 class ManifoldMetrics(NamedTuple):
@@ -61,7 +62,8 @@ def manifold_metrics(
         raise ValueError(f"neighbors must be at least 1, got {neighbors}")
     real, fake = check_feature_pair(reference, generated, minimum=neighbors + 1)
     # Distances do not change with the origin, but their rounding does: see `_squared_distances`.
-    origin = real.mean(dim=0, dtype=torch.float64)
+    # (Asking `mean` for float64 would copy the whole set.)
+    origin = real.mean(dim=0).double()
     real_radii = _squared_radii(real, origin, neighbors)
     fake_radii = _squared_radii(fake, origin, neighbors)
     precise = torch.zeros(len(fake), dtype=torch.bool, device=fake.device)
