@@ -76,8 +76,9 @@ class Recorder:
         """Note that this thread works on a stage; the first time, write its record."""
         self._stage_of_thread[threading.get_ident()] = stage
         with self._lock:
-            if stage not in self._running and stage not in self._finished and self._is_ours():
-                self._finish_complete()
+            if stage not in self._running and stage not in self._finished:
+                if self._is_ours():
+                    self._finish_complete()
                 self._start(stage, now())
 
     def add_parameters(self, stage: str, inputs: Mapping[str, Any]) -> None:
@@ -140,7 +141,7 @@ class Recorder:
             )
 
     def _is_ours(self) -> bool:
-        """Tell whether this is the process that writes the records, not a fork of it."""
+        """Tell whether this is the process that ends the records, not a fork that runs nodes."""
         return os.getpid() == self._pid
 
     def _finish_complete(self) -> None:
