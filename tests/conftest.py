@@ -25,6 +25,12 @@ class ImageSet(NamedTuple):
     index: pd.DataFrame
 
 
+@pytest.fixture(autouse=True)
+def _no_background_sync(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep a run's record from being sent by a process that outlives its test."""
+    monkeypatch.setenv("KIZU_SYNC", "manual")
+
+
 @pytest.fixture(scope="session")
 def shrunk_parameters() -> dict[str, Any]:
     """The parameters of every stage as in conf/base, with tests/shrunk_parameters.yml over them."""
