@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from kizu.pipelines.ingest_images.parameters import BuiltinSource, IngestImagesParameters
+from kizu.pipelines.ingest_images.parameters import IngestImagesParameters
 from kizu.sources.digits import read_digits
 from kizu.sources.files import Reject, SourceFile, collect
 from kizu.sources.folder import read_folder
@@ -43,11 +43,11 @@ def collect_images(
 def _open(
     source_folder: Path | None, parameters: IngestImagesParameters
 ) -> Iterable[SourceFile | Reject]:
-    if isinstance(parameters.source, BuiltinSource):
+    if parameters.source == "digits":
         return read_digits()
     if source_folder is None:
         raise ValueError(
-            "ingest_images.source.kind is 'folder', but the catalog entry 'source_images' names no "
+            "ingest_images.source is 'folder', but the catalog entry 'source_images' names no "
             "folder. Set its `filepath`."
         )
     return read_folder(source_folder)
