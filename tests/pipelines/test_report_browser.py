@@ -1,6 +1,5 @@
 """The report in a real browser."""
 
-import base64
 import json
 import re
 import shutil
@@ -12,24 +11,20 @@ from typing import Any
 import numpy as np
 import pytest
 
+from kizu.tracking.publish import publish
+
 pytestmark = pytest.mark.browser
 
 
-def published(report: str) -> str:
-    """The page as tracking publishes it: the empty record filled."""
-    record = {
-        "commit": "0123456789abcdef0123456789abcdef01234567",
-        "dirty": True,
-        "repository": "https://example.org/kizu",
-        "runs": [
-            {"stage": "gan", "run_id": "f00", "url": "http://localhost:5000/#/r/f00"},
-            {"stage": "<i>x", "run_id": "bad", "url": "javascript:alert(1)", "status": "ran"},
-        ],
-    }
-    empty = '<script type="application/json" id="provenance">{}</script>'
-    assert report.count(empty) == 1
-    filled = json.dumps(record).replace("<", "\\u003c")
-    return report.replace(empty, empty.replace("{}", filled))
+PROVENANCE = {
+    "commit": "0123456789abcdef0123456789abcdef01234567",
+    "dirty": True,
+    "runs": [
+        {"stage": "gan", "run_id": "f00", "url": "http://localhost:5000/#/r/f00", "status": "ran"},
+        {"stage": "</script>", "run_id": "bad", "url": "javascript:alert(1)", "status": "cached"},
+        {"stage": "report", "run_id": "b42", "url": None, "status": "ran"},
+    ],
+}
 
 
 @pytest.fixture(scope="module")
@@ -63,13 +58,9 @@ def opened(browser: Any, report: str, tmp_path: Path) -> Any:
     """The browser on the page, its logs empty before."""
     for log in ("browser", "performance"):
         browser.get_log(log)
-    return open_page(browser, report, tmp_path)
-
-
-def open_page(browser: Any, page: str, folder: Path) -> Any:
-    path = folder / "report.html"
-    path.write_text(page, encoding="utf-8")
-    browser.get(path.as_uri())
+    page = tmp_path / "report.html"
+    page.write_text(report, encoding="utf-8")
+    browser.get(page.as_uri())
     return browser
 
 
@@ -184,21 +175,40 @@ def test_a_published_copy_links_its_runs_and_nothing_else(
 ) -> None:
     for log in ("browser", "performance"):
         browser.get_log(log)
-    open_page(browser, published(report), tmp_path)
+    page = tmp_path / "report.html"
+    page.write_text(report, encoding="utf-8")
+    copy = publish(page, PROVENANCE)
+    assert copy is not None
+    browser.get(copy.as_uri())
     runs = browser.find_element("id", "runs")
-    assert "0123456789abcdef0123456789abcdef01234567 with uncommitted changes" in runs.text
-    assert "<i>x" in runs.text
+    assert f"Made at commit {PROVENANCE['commit']} with uncommitted changes." in runs.text
+    rows = [row.text for row in runs.find_elements("css selector", "tbody tr")]
+    assert rows == ["gan f00 ran", "</script> bad cached", "report b42 ran"]
     links = [link.get_attribute("href") for link in runs.find_elements("css selector", "a")]
-    assert links == [
-        "https://example.org/kizu/commit/0123456789abcdef0123456789abcdef01234567",
-        "http://localhost:5000/#/r/f00",
-    ]
+    assert links == ["http://localhost:5000/#/r/f00"]
     assert browser.get_log("browser") == []
     assert requested(browser) == {browser.current_url}
 
 
-def test_the_page_prints_in_full(opened: Any) -> None:
-    pdf = opened.execute_cdp_cmd("Page.printToPDF", {"printBackground": True})["data"]
-    assert base64.b64decode(pdf).startswith(b"%PDF")
-    closed = opened.execute_script("return document.querySelectorAll('details[open]').length")
-    assert closed == 0
+def test_print_opens_what_is_folded_and_closes_it_again(opened: Any) -> None:
+    during, after, folded = opened.execute_script(
+        """
+        const open = () => document.querySelectorAll("details[open]").length;
+        dispatchEvent(new Event("beforeprint"));
+        const during = open();
+        dispatchEvent(new Event("afterprint"));
+        return [during, open(), document.querySelectorAll("details").length];
+        """
+    )
+    assert during == folded > 0
+    assert after == 0
+
+
+def test_the_paper_is_white_in_a_dark_room(opened: Any) -> None:
+    dark = {"name": "prefers-color-scheme", "value": "dark"}
+    opened.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print", "features": [dark]})
+    background = "return getComputedStyle(document.body).backgroundColor"
+    try:
+        assert opened.execute_script(background) == "rgb(255, 255, 255)"
+    finally:
+        opened.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})

@@ -51,19 +51,13 @@
   };
 
   if (place && Object.keys(record).length > 0) {
-    const code = [];
-    if (record.commit) {
-      const address = record.repository && `${record.repository}/commit/${record.commit}`;
-      const state = record.dirty ? " with uncommitted changes" : "";
-      code.push(row("commit", element("span", link(record.commit, address), state)));
-    }
-    if (record.code) code.push(row("code", record.code));
     const runs = (record.runs ?? []).map((run) =>
       row(run.stage ?? "", link(run.run_id ?? "", run.url), run.status ?? ""),
     );
-    const tables = [];
-    if (code.length) tables.push(table("Code", ["what", "value"], code));
-    if (runs.length) tables.push(table("Runs", ["stage", "run", "status"], runs));
-    place.replaceChildren(...tables);
+    const state = record.dirty ? " with uncommitted changes" : "";
+    const commit = record.commit
+      ? element("p", "Made at commit ", element("code", record.commit), `${state}.`)
+      : element("p", "Made outside a git repository.");
+    place.replaceChildren(commit, table("Runs", ["stage", "run", "status"], runs));
   }
 }
