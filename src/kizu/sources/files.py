@@ -157,6 +157,6 @@ def _refuse_too_many(rejects: list[Reject], total: int, max_reject_share: float)
         shown.append(f"  and {len(rejects) - len(shown)} more")
     raise RejectShareError(
         f"{len(rejects)} of {total} files cannot be used ({len(rejects) / total:.1%}); "
-        f"max_reject_share allows {max_reject_share:.1%}. Mend or remove them, or raise the limit "
-        "where at least one file is usable:\n" + "\n".join(shown)
+        f"max_reject_share allows {max_reject_share:.1%}, and at least one must be usable. Mend or "
+        "remove them, or raise max_reject_share:\n" + "\n".join(shown)
     )
