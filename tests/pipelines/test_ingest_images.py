@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from kizu.pipelines.ingest_images import create_pipeline
 from kizu.pipelines.ingest_images.parameters import IngestImagesParameters
-from kizu.sources.files import RejectShareError
+from kizu.sources.manifest import RejectShareError
 
 OUTPUTS = ["raw_images", "image_manifest", "image_rejects", "ingest_images_metrics"]
 

@@ -48,7 +48,8 @@ class NpyDataset(FileDataset[np.ndarray | BlockwiseArray, np.ndarray]):
             empty = np.empty(shape, dtype)
             empty.flags.writeable = False
             return empty
-        return np.load(path, mmap_mode="r", allow_pickle=False)
+        mapped: np.ndarray = np.load(path, mmap_mode="r", allow_pickle=False)
+        return mapped
 
     def _write(self, data: np.ndarray | BlockwiseArray, path: Path) -> None:
         if not isinstance(data, np.ndarray | BlockwiseArray):

@@ -1,29 +1,11 @@
-"""What a source yields, and how a file is refused."""
+"""What a source yields: files to use, and files to refuse with a reason."""
 
-import hashlib
-import os
-import re
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-_NAME_BYTES = 255  # what common file systems allow
-# Control characters, what other systems forbid in names, the escape itself, and bytes that are no
-# UTF-8 (which Python decodes to lone surrogates).
-_UNSAFE = re.compile('[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff%\\\\:*?"<>|]')
 
 
 class RejectedFileError(ValueError):
     """A file cannot be used; the message is the reason, written for the person who owns it."""
-
-
-class RejectShareError(ValueError):
-    """More files were refused than allowed."""
-
-
-class EmptySourceError(ValueError):
-    """A source holds no usable file."""
 
 
 @dataclass(frozen=True)
@@ -49,114 +31,3 @@ class Reject:
 
     file: str
     reason: str
-
-
-@dataclass(frozen=True)
-class Collection:
-    """What came out of a source.
-
-    Attributes:
-        contents: the usable files by their path in the raw folder, sorted.
-        manifest: a row for each usable file, in the same order: id, path, sha256, size_bytes,
-            the facts that the inspection found, label.
-        rejects: the other files, sorted.
-    """
-
-    contents: Mapping[str, bytes | Path]
-    manifest: list[dict[str, Any]]
-    rejects: list[Reject]
-
-
-def collect(
-    items: Iterable[SourceFile | Reject],
-    inspect: Callable[[SourceFile], Mapping[str, Any]],
-    max_reject_share: float,
-) -> Collection:
-    """Inspect every file of a source; one that fails is listed, and the rest goes on.
-
-    Args:
-        items: files, and what the source itself had to refuse.
-        inspect: returns facts about a file, or raises :class:`RejectedFileError`.
-        max_reject_share: the largest share of all items that may be refused, 0 to 1.
-
-    Raises:
-        EmptySourceError: no file is usable, and none was refused.
-        RejectShareError: too many were refused; the message names the share, the limit and the
-            first ten files with their reasons.
-    """
-    accepted: list[tuple[SourceFile, dict[str, Any]]] = []
-    rejects: list[Reject] = []
-    for item in items:
-        if isinstance(item, Reject):
-            rejects.append(item)
-            continue
-        try:
-            facts = inspect(item)
-            accepted.append((item, {**identify(item.content), **facts}))
-        except RejectedFileError as error:
-            rejects.append(Reject(item.path, str(error)))
-    accepted.sort(key=lambda pair: pair[0].path)
-    rejects.sort(key=lambda reject: (reject.file, reject.reason))
-    _refuse_too_many(rejects, len(accepted) + len(rejects), max_reject_share)
-    return Collection(
-        contents={file.path: file.content for file, _ in accepted},
-        manifest=[
-            {"id": file.id, "path": file.path, **facts, "label": file.label}
-            for file, facts in accepted
-        ],
-        rejects=rejects,
-    )
-
-
-def identify(content: bytes | Path) -> dict[str, Any]:
-    """Return ``sha256`` (hexadecimal) and ``size_bytes`` of a content, read in pieces.
-
-    Raises:
-        RejectedFileError: the file cannot be read to its end.
-    """
-    if isinstance(content, bytes):
-        return {"sha256": hashlib.sha256(content).hexdigest(), "size_bytes": len(content)}
-    try:
-        with content.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256")
-            return {"sha256": digest.hexdigest(), "size_bytes": file.tell()}
-    except OSError as error:
-        raise RejectedFileError(f"cannot be read to its end ({error.strerror})") from error
-
-
-def escape_name(name: str) -> str:
-    """Return a name that a table, a log and other systems can carry.
-
-    Letters of any script and spaces stay; control characters (a line feed, say), ``% \\ : * ? " <
-    > |`` and bytes that are no UTF-8 become ``%XX``, as in a URL. Two names never become one.
-    """
-    return _UNSAFE.sub(
-        lambda match: "".join(f"%{byte:02X}" for byte in os.fsencode(match[0])), name
-    )
-
-
-def portable_name(name: str) -> str:
-    """Return :func:`escape_name` of a file's name, for a copy of the file.
-
-    Raises:
-        RejectedFileError: the result is longer than file systems allow.
-    """
-    portable = escape_name(name)
-    if len(portable.encode()) > _NAME_BYTES:
-        raise RejectedFileError(f"has a name of more than {_NAME_BYTES} bytes")
-    return portable
-
-
-def _refuse_too_many(rejects: list[Reject], total: int, max_reject_share: float) -> None:
-    if total == 0:
-        raise EmptySourceError("The source holds no files.")
-    if len(rejects) <= max_reject_share * total and len(rejects) < total:
-        return
-    shown = [f"  {reject.file}: {reject.reason}" for reject in rejects[:10]]
-    if len(rejects) > len(shown):
-        shown.append(f"  and {len(rejects) - len(shown)} more")
-    raise RejectShareError(
-        f"{len(rejects)} of {total} files cannot be used ({len(rejects) / total:.1%}); "
-        f"max_reject_share allows {max_reject_share:.1%}, and at least one must be usable. Mend or "
-        "remove them, or raise max_reject_share:\n" + "\n".join(shown)
-    )

@@ -4,7 +4,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from kizu.sources.files import Reject, RejectedFileError, SourceFile, escape_name, portable_name
+from kizu.sources.files import Reject, RejectedFileError, SourceFile
+from kizu.sources.names import escape_name, portable_name
 
 
 def read_folder(root: Path) -> Iterator[SourceFile | Reject]:

@@ -7,9 +7,10 @@ from typing import Any
 
 from kizu.pipelines.ingest_images.parameters import IngestImagesParameters
 from kizu.sources.digits import read_digits
-from kizu.sources.files import Reject, SourceFile, collect
+from kizu.sources.files import Reject, SourceFile
 from kizu.sources.folder import read_folder
 from kizu.sources.images import inspect_image
+from kizu.sources.manifest import collect
 
 
 def collect_images(
