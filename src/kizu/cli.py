@@ -62,7 +62,7 @@ def repro(stages: tuple[str, ...], env: str | None, jobs: int, force: bool) -> N
         except KizuError as error:
             failure = error
         tracked.succeeded = failure is None
-    click.echo(summarize(project, tracked.report).render())
+    click.echo(f"\n{summarize(project, tracked.report).render()}\n")
     if failure:
         raise failure
     if outcome.up_to_date:
@@ -133,7 +133,7 @@ def sync() -> None:
 
     report = send(Project.find().root)
     if report.problem:
-        raise KizuError(report.problem, "the records are kept; run `kizu sync` again later")
+        raise KizuError(str(report))
     click.echo(report)
 
 

@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
@@ -62,13 +62,22 @@ def _own_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KIZU_SYNC", "manual")
 
 
+@pytest.fixture(scope="session")
+def make_toy() -> Callable[[Path], Toy]:
+    """Write the toy project into a folder."""
+
+    def make(root: Path) -> Toy:
+        shutil.copytree(TEMPLATE, root, ignore=shutil.ignore_patterns("__pycache__"))
+        return Toy(root)
+
+    return make
+
+
 @pytest.fixture
-def toy(tmp_path: Path) -> Iterator[Toy]:
+def toy(tmp_path: Path, make_toy: Callable[[Path], Toy]) -> Iterator[Toy]:
     """The toy project, importable inside the test only."""
-    root = tmp_path / "toy"
-    shutil.copytree(TEMPLATE, root, ignore=shutil.ignore_patterns("__pycache__"))
     before = list(sys.path)
-    yield Toy(root)
+    yield make_toy(tmp_path / "toy")
     sys.path[:] = before
     for name in [name for name in sys.modules if name.partition(".")[0] == "toy"]:
         del sys.modules[name]

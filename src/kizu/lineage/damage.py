@@ -32,7 +32,7 @@ def find_damage(root: Path, lock: Path, stages: Collection[str]) -> dict[str, st
         The hash that ``dvc.lock`` names, by path relative to the root, of every output that has
         another one.
     """
-    if not lock.is_file():
+    if not stages or not lock.is_file():
         return {}
     locked = yaml.load(lock.read_text(encoding="utf-8"), LOADER)["stages"]
     outputs = [out for name in sorted(locked.keys() & {*stages}) for out in locked[name]["outs"]]

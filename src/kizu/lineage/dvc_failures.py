@@ -18,6 +18,7 @@ KNOWN = {
         "another DVC process is at work in this repository.",
         "wait for it to end; if it was killed, delete .dvc/tmp/lock and .dvc/tmp/rwlock",
     ),
+    "RWLockFileCorruptedError": ("{text}", "delete .dvc/tmp/rwlock, then run `kizu repro` again"),
     "OutputAlreadyTrackedError": (
         "{text}",
         "take the file out of git as shown above: its content is DVC's",
@@ -30,23 +31,18 @@ KNOWN = {
         "DVC's cache does not hold what dvc.lock names: {text}",
         "make it again with `kizu repro --force`, or fetch it with `dvc pull`",
     ),
-    "LockfileCorruptedError": (
-        "dvc.lock cannot be read: {text}",
-        "after a merge, keep one side (`git checkout --ours dvc.lock`) and run `kizu repro`",
-    ),
-    "YAMLFileCorruptedError": (
-        "{text}",
-        "after a merge, keep one side (`git checkout --ours dvc.lock`) and run `kizu repro`",
-    ),
-    "YAMLSyntaxError": (
-        "dvc.yaml or dvc.lock is not valid YAML: {text}",
-        "write dvc.yaml again with `kizu dvc write`; of a merged dvc.lock keep one side "
-        "(`git checkout --ours dvc.lock`)",
-    ),
-    "YAMLValidationError": (
-        "dvc.yaml or dvc.lock does not have DVC's form: {text}",
-        "write dvc.yaml again with `kizu dvc write`; get dvc.lock back with "
-        "`git checkout dvc.lock`",
+    # dvc.yaml is as `kizu dvc write` writes it, or the repro had not started.
+    **dict.fromkeys(
+        (
+            "YAMLFileCorruptedError",
+            "YAMLSyntaxError",
+            "YAMLValidationError",
+        ),
+        (
+            "dvc.lock cannot be read: {text}",
+            "get it back with `git checkout dvc.lock` (in a merge, keep one side with "
+            "`git checkout --ours dvc.lock`), then run `kizu repro` again",
+        ),
     ),
 }
 
@@ -60,9 +56,8 @@ def explain(run: DvcRun, trains: bool) -> KizuError:
     """
     stage = run.failed_stage
     kinds = dict(run.causes)
-    resume = "`kizu repro` again: the stages before it are kept" + (
-        ", and its training goes on from its last checkpoint" if trains else ""
-    )
+    again = "`kizu repro` again: the stages before it are kept"
+    resume = f"{again}, and its training goes on from its last checkpoint" if trains else again
     if "StageCmdFailedError" in kinds:
         match = EXIT_STATUS.search(kinds["StageCmdFailedError"])
         status = int(match[1]) if match else 1
@@ -72,11 +67,11 @@ def explain(run: DvcRun, trains: bool) -> KizuError:
             return KizuError(
                 f"the stage '{stage}' was killed from outside (signal 9), most likely because the "
                 "machine ran out of memory.",
-                f"close other programs or lower the stage's batch size, then {resume}",
+                f"close other programs or lower the stage's batch size, then run {resume}",
             )
         return KizuError(
             f"the stage '{stage}' failed; its own message stands above.",
-            f"correct it, then {resume}",
+            f"correct what it names, then run {again}",
         )
     for kind, text in run.causes:
         if kind in KNOWN:

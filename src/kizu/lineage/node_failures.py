@@ -4,8 +4,6 @@ import errno
 import traceback
 from pathlib import Path
 
-from kedro.io import DatasetError
-
 from kizu.lineage.errors import KizuError
 from kizu.lineage.project import Project
 
@@ -27,8 +25,6 @@ def explain(error: Exception, project: Project, stage: str) -> KizuError:
         return error
     if way_out := getattr(error, "way_out", ""):
         return KizuError(getattr(error, "message", str(error)), way_out)
-    if isinstance(error, DatasetError):
-        return KizuError(str(error), _more(stage))
     system = _system_error(error)
     if system and system.errno == errno.ENOSPC:
         return KizuError(
