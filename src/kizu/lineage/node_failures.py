@@ -34,11 +34,11 @@ def explain(error: Exception, project: Project, stage: str) -> KizuError:
         )
     if isinstance(system, PermissionError):
         return KizuError(f"no permission to write{_of(system)}.", "check the owner of the file")
+    if isinstance(error, DatasetError):
+        return KizuError(str(error), _more(stage))
+    what = f"{type(error).__name__}: {str(error).strip()}".rstrip(": ")
     where = "".join(f"\n  at {place}" for place in _places(error, project))
-    text = str(error).strip() or "no message"
-    return KizuError(
-        f"the stage '{stage}' failed: {type(error).__name__}: {text}{where}", _more(stage)
-    )
+    return KizuError(f"the stage '{stage}' failed: {what}{where}", _more(stage))
 
 
 def _more(stage: str) -> str:
