@@ -4,6 +4,8 @@ import errno
 import traceback
 from pathlib import Path
 
+from kedro.io import DatasetError
+
 from kizu.lineage.errors import KizuError
 from kizu.lineage.project import Project
 
