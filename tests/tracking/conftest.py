@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from kizu.lineage.project import Project
 from kizu.tracking.location import tracking_uri
@@ -153,7 +154,7 @@ def _own_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[Project]:
     """A git repository with the stages numbers -> train -> show."""
-    root = tmp_path / "toy"
+    root = tmp_path / "toy project"
     for name, text in _FILES.items():
         file = root / name
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -246,6 +247,31 @@ def make_record(spool: Spool) -> Callable[..., Record]:
         return record
 
     return make
+
+
+@pytest.fixture
+def write_lock(spool: Spool) -> Callable[..., None]:
+    """Writes a dvc.lock as DVC does after numbers -> train -> show."""
+
+    def write(values: str = "1", model: str = "2", page: str = "3", rate: float = 0.5) -> None:
+        def files(**hashes: str) -> list[dict[str, str]]:
+            return [
+                {"path": f"data/{name.replace('_', '.')}", "hash": "md5", "md5": text}
+                for name, text in hashes.items()
+            ]
+
+        stages = {
+            "show": {"deps": files(model_json=model), "outs": files(report_html=page)},
+            "train": {
+                "deps": files(values_json=values),
+                "params": {"conf/base/parameters.yml": {"train": {"rate": rate}}},
+                "outs": files(model_json=model, scores_json="5"),
+            },
+            "numbers": {"outs": files(values_json=values)},
+        }
+        (spool.root / "dvc.lock").write_text(yaml.safe_dump({"stages": stages}))
+
+    return write
 
 
 class Runs:

@@ -18,6 +18,8 @@ def test_the_default_is_an_absolute_database_in_the_project() -> None:
         ("postgresql://u@h/db", "postgresql://u@h/db"),
         ("sqlite:////elsewhere/runs.db", "sqlite:////elsewhere/runs.db"),
         ("sqlite:///runs.db", "sqlite:////project/runs.db"),
+        ("sqlite:///runs.db?timeout=30", "sqlite:////project/runs.db?timeout=30"),
+        ("sqlite:///file:runs.db?mode=ro&uri=true", "sqlite:///file:runs.db?mode=ro&uri=true"),
     ],
 )
 def test_the_variable_overrides_and_is_made_absolute(given: str, expected: str) -> None:
@@ -27,7 +29,8 @@ def test_the_variable_overrides_and_is_made_absolute(given: str, expected: str) 
 def test_kinds_of_stores() -> None:
     assert is_server("https://server")
     assert not is_server("sqlite:////a.db")
-    assert sqlite_path("sqlite:////a%20b.db") == Path("/a b.db")
+    assert sqlite_path("sqlite:////a b.db?timeout=30") == Path("/a b.db")
+    assert sqlite_path("sqlite:///file:a.db?uri=true") is None
     assert sqlite_path("https://server") is None
 
 

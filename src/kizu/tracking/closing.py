@@ -115,7 +115,7 @@ def locked_stages(session: Session, root: Path) -> dict[str, LockedStage]:
     try:
         return parse_lock(text or "")
     except ValueError as error:
-        logger.warning("%s: %s", path, error)
+        logger.warning("%s cannot be read: %s", path, error)
         return {}
 
 

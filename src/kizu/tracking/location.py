@@ -4,7 +4,7 @@ import os
 import socket
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from kizu.tracking.secrets import redact
 
@@ -27,7 +27,9 @@ def tracking_uri(root: Path, environment: Mapping[str, str] = os.environ) -> str
     """
     uri = environment.get(VARIABLE) or f"{_SQLITE}{root / 'mlflow' / 'mlflow.db'}"
     path = sqlite_path(uri)
-    return uri if path is None else f"{_SQLITE}{root / path}"
+    if path is None or path.is_absolute():
+        return uri
+    return f"{_SQLITE}{root}/{uri.removeprefix(_SQLITE)}"
 
 
 def artifact_folder(root: Path) -> Path:
@@ -37,9 +39,11 @@ def artifact_folder(root: Path) -> Path:
 
 def sqlite_path(uri: str) -> Path | None:
     """Return the file of a SQLite store; None for any other store."""
-    if not uri.startswith(_SQLITE):
+    name = uri.removeprefix(_SQLITE).partition("?")[0]
+    # SQLite's own addresses (file:…?mode=ro) and databases in memory are left as they are.
+    if not uri.startswith(_SQLITE) or name in ("", ":memory:") or name.startswith("file:"):
         return None
-    return Path(unquote(uri.removeprefix(_SQLITE)))
+    return Path(name)
 
 
 def is_server(uri: str) -> bool:

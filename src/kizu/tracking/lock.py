@@ -41,7 +41,8 @@ def parse_lock(text: str) -> dict[str, LockedStage]:
         stages = (yaml.load(text, Loader=_LOADER) or {}).get("stages") or {}
         found = {name: _stage(name, entry) for name, entry in stages.items()}
     except (yaml.YAMLError, AttributeError, KeyError, TypeError) as error:
-        raise ValueError(f"dvc.lock cannot be read: {error}") from error
+        reason = " ".join(str(error).split())
+        raise ValueError(f"not a lock file of DVC 3 ({reason})") from error
     makers = _makers(found)
     graph = {
         name: {makers[path] for path in found[name].inputs if path in makers}
