@@ -219,7 +219,7 @@ def test_wherever_a_file_is_cut_it_is_refused_or_its_pixels_are_whole(case):
         assert np.array_equal(np.asarray(decode(whole[:length])), pixels)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(data=st.data())
 def test_damage_is_refused_or_harmless_but_never_an_error_of_another_kind(data):
     name, content = data.draw(st.sampled_from(originals()))
