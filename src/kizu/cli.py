@@ -84,11 +84,6 @@ def run(stage: str, env: str | None) -> None:
         run_stage(project, stage, env)
     except Exception as error:
         raise explain(error, project, stage) from error
-    except SystemExit as interruption:
-        # A training that was told to stop has saved its state and says so.
-        if message := str(interruption).strip():
-            click.echo(message, err=True)
-        sys.exit(interruption.code)
 
 
 @main.group()
@@ -171,8 +166,10 @@ def _run_the_code_of_this_folder() -> None:
 def _log_to_stderr() -> None:
     import logging
 
+    from kizu.lineage.processes import leads
+
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
-    logging.getLogger("kizu").setLevel(logging.INFO)
+    logging.getLogger("kizu").setLevel(logging.INFO if leads() else logging.WARNING)
     # A failed node is reported by this command.
     logging.getLogger("kedro.pipeline.node").setLevel(logging.CRITICAL)
     # Step metrics go to the tracking hook; the progress bar already shows them.

@@ -63,7 +63,7 @@ def test_interpolated_arguments_of_datasets_but_not_their_paths(toy):
         (
             "filepath: data/06_models/model",
             "filepath: s3://bucket/model",
-            "model: filepath s3://bucket/model is not relative to the project.",
+            "model: filepath s3://bucket/model does not lie in data/ of the project.",
         ),
         (
             "filepath: data/06_models/model",

@@ -132,3 +132,27 @@ def test_the_stage_is_described_to_hooks_as_kedro_describes_it(toy, monkeypatch)
     assert record.count('":') == len(told)
     assert told["pipeline_names"] == ["prepare"]
     assert told["project_path"] == toy.root.as_posix()
+
+
+def test_only_the_first_of_several_processes_writes(toy, monkeypatch):
+    run_stage(toy.project, "prepare")
+    called = []
+
+    class Listening:
+        @hook_impl
+        def before_pipeline_run(self) -> None:
+            called.append("run")
+
+    toy.project.import_module("settings").HOOKS += (Listening(),)
+    monkeypatch.setenv("RANK", "1")
+    run_stage(toy.project, "train")
+
+    assert not called
+    assert not toy.path("data/06_models").exists()
+    assert [*toy.root.glob("data/.checkpoints/train/*/step")], "the first one removes them"
+
+    monkeypatch.setenv("RANK", "0")
+    run_stage(toy.project, "train")
+    assert called == ["run"]
+    assert toy.path("data/06_models").exists()
+    assert not toy.path("data/.checkpoints/train").exists()

@@ -75,8 +75,8 @@ def _entries(stages: Sequence[Stage], catalog: Mapping[str, CatalogEntry]) -> It
             continue
         if entry.path is None:
             yield f"{name}: no filepath, so DVC cannot keep it. Leave it out of the catalog."
-        elif "://" in entry.path or PurePosixPath(entry.path).is_absolute():
-            yield f"{name}: filepath {entry.path} is not relative to the project."
+        elif PurePosixPath(entry.path).parts[0] != "data":
+            yield f"{name}: filepath {entry.path} does not lie in data/ of the project."
         if entry.kind not in KINDS:
             yield f"{name}: metadata.kizu.kind = {entry.kind}: allowed: {', '.join(KINDS)}."
         if entry.kind == "plots" and not {"x", "y"} <= entry.metadata.keys():

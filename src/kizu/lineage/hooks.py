@@ -14,6 +14,7 @@ from kizu.lineage.checkpoints import checkpoint_key, remove_checkpoints, stage_c
 from kizu.lineage.errors import KizuError
 from kizu.lineage.parameter_problems import select
 from kizu.lineage.parameters import parameter_annotations, validated_parameters
+from kizu.lineage.processes import leads
 from kizu.lineage.project import Project
 from kizu.lineage.stages import CHECKPOINTS, PARAMETERS, Stage, load_stage
 
@@ -88,6 +89,8 @@ class StageHook:
     def after_pipeline_run(self, pipeline: Pipeline) -> None:
         """Remove the checkpoints of the stages that have finished."""
         assert self._project is not None, "Kedro calls before_pipeline_run first"
+        if not leads():
+            return
         for stage in {self._stage_of(n) for n in pipeline.nodes if CHECKPOINTS in n.inputs}:
             remove_checkpoints(self._project, stage, self._env)
 

@@ -24,7 +24,9 @@ from pluggy import PluginManager
 
 from kizu.lineage.configuration import config_loader
 from kizu.lineage.errors import KizuError
+from kizu.lineage.hooks import StageHook
 from kizu.lineage.parameters import validated_parameters
+from kizu.lineage.processes import leads
 from kizu.lineage.project import BASE, Project
 from kizu.lineage.stages import CHECKPOINTS, Stage, is_parameter, load_stage
 
@@ -33,6 +35,9 @@ logger = logging.getLogger(__name__)
 
 def run_stage(project: Project, name: str, env: str | None = None) -> None:
     """Run one stage: read its inputs, call its nodes in order, write its outputs.
+
+    Started by ``torchrun``, every process does so, and all but the first keep what they made to
+    themselves: they write no outputs and call none of the project's hooks but `StageHook`.
 
     Args:
         project: the project that holds the stage.
@@ -46,7 +51,8 @@ def run_stage(project: Project, name: str, env: str | None = None) -> None:
     config = config_loader(project, env)
     stage = load_stage(project, name)
     hooks = _create_hook_manager()
-    _register_hooks(hooks, project.import_module("settings").HOOKS)
+    settings = project.import_module("settings")
+    _register_hooks(hooks, [h for h in settings.HOOKS if leads() or isinstance(h, StageHook)])
     run_id = generate_timestamp()
     catalog = _catalog(project, stage, config, env, hooks, run_id)
     parameters = _run_parameters(project, stage, env, run_id)
@@ -89,7 +95,8 @@ def _catalog(
             f"add the dataset to {project.relative(project.conf)}/{BASE}/catalog_*.yml",
         )
     credentials = _credentials(config)
-    catalog = DataCatalog.from_config(entries, credentials, save_version=run_id)
+    kept = entries if leads() else {name: entries[name] for name in stage.inputs}
+    catalog = DataCatalog.from_config(kept, credentials, save_version=run_id)
     for name, value in parameters.items():
         # Told how to copy, Kedro need not import pandas to find out.
         catalog[name] = MemoryDataset(value, copy_mode="deepcopy")
@@ -101,7 +108,7 @@ def _catalog(
         save_version=run_id,
         load_versions=None,
     )
-    for name in needed - entries.keys() - {CHECKPOINTS}:
+    for name in needed - kept.keys() - {CHECKPOINTS}:
         # Handed from node to node as it is: nodes do not change what they are given, and arrays
         # are large.
         catalog[name] = MemoryDataset(copy_mode="assign")
