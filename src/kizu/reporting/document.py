@@ -11,10 +11,9 @@ from typing import ClassVar
 
 from markupsafe import Markup
 
-from kizu.reporting.pictures import data_uri, png_size
+from kizu.reporting.pictures import DOTS_PER_INCH, data_uri, png_size
 
-CSS_PIXELS_PER_INCH = 96
-DOTS_PER_INCH = 144
+_CSS_PIXELS_PER_INCH = 96
 
 
 class Block:
@@ -168,7 +167,7 @@ class Picture:
     @classmethod
     def figure(cls, png: bytes, *, alt: str, caption: str = "") -> "Picture":
         """A matplotlib figure, as large as its inches, sharp on dense screens."""
-        scale = CSS_PIXELS_PER_INCH / DOTS_PER_INCH
+        scale = _CSS_PIXELS_PER_INCH / DOTS_PER_INCH
         width, height = (round(side * scale) for side in png_size(png))
         return cls(data_uri(png), width, height, alt, caption, pixelated=False)
 

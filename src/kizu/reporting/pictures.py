@@ -7,6 +7,9 @@ import struct
 import numpy as np
 from PIL import Image
 
+# Of the figures that stages save: enough for a dense screen and for paper.
+DOTS_PER_INCH = 144
+
 # Black over violet and orange to a light yellow: brightness rises all along, so the order of the
 # values survives any color vision and a gray printer (anchor colors of matplotlib's "inferno").
 _HEAT = np.array(

@@ -8,7 +8,7 @@ import matplotlib.style
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-DOTS_PER_INCH = 144
+from kizu.reporting.pictures import DOTS_PER_INCH
 
 # Okabe and Ito (2008), "Color Universal Design": eight colors that stay apart for the common
 # forms of color blindness. Black is kept for text and the yellow, invisible on white, is left out.
