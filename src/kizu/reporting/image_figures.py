@@ -7,7 +7,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from kizu.reporting.grids import image_grid
-from kizu.reporting.style import DOTS_PER_INCH, house_style, line_look, new_figure
+from kizu.reporting.pictures import DOTS_PER_INCH
+from kizu.reporting.style import house_style, line_look, new_figure
 
 _CELL_INCHES = 0.55
 _CELL_PIXELS = int(_CELL_INCHES * DOTS_PER_INCH)
