@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from kizu.models.checks import check_multiple, check_positive
+from kizu.models.checks import check_at_least, check_multiple
 from kizu.models.initialization import initialize_normal
 from kizu.models.normalization import spectral_norm
 from kizu.models.serialization import ConfiguredModule
@@ -34,7 +34,7 @@ class JointDiscriminator(ConfiguredModule):
     ) -> None:
         super().__init__()
         check_multiple("image_size", image_size, 4)
-        check_positive(channels=channels, latent_dim=latent_dim, width=width, hidden=hidden)
+        check_at_least(1, channels=channels, latent_dim=latent_dim, width=width, hidden=hidden)
         self.config = {
             "image_size": image_size,
             "channels": channels,

@@ -13,11 +13,11 @@ def check_choice(name: str, value: Any, choices: Collection[Any]) -> None:
         raise ValueError(f"{name}={value!r} is not supported; choose one of: {allowed}")
 
 
-def check_positive(**values: int) -> None:
-    """Raise ValueError unless every keyword's value is at least 1."""
+def check_at_least(minimum: int, **values: int) -> None:
+    """Raise ValueError unless every keyword's value is at least ``minimum``."""
     for name, value in values.items():
-        if value < 1:
-            raise ValueError(f"{name}={value} must be at least 1")
+        if value < minimum:
+            raise ValueError(f"{name}={value} must be at least {minimum}")
 
 
 def check_divisible(name: str, value: int, divisor_name: str, divisor: int) -> None:

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from kizu.models.blocks import ProjectionHead
-from kizu.models.checks import check_choice, check_labels, check_positive
+from kizu.models.checks import check_at_least, check_choice, check_labels
 from kizu.models.initialization import initialize_normal
 from kizu.models.normalization import batch_norm
 from kizu.models.serialization import ConfiguredModule
@@ -37,7 +37,8 @@ class DcganGenerator(ConfiguredModule):
     ) -> None:
         super().__init__()
         check_choice("image_size", image_size, DOUBLINGS)
-        check_positive(channels=channels, latent_dim=latent_dim, width=width)
+        check_at_least(1, channels=channels, latent_dim=latent_dim, width=width)
+        check_at_least(0, class_count=class_count)
         self.config = {
             "image_size": image_size,
             "channels": channels,
@@ -84,7 +85,8 @@ class DcganDiscriminator(ConfiguredModule):
     ) -> None:
         super().__init__()
         check_choice("image_size", image_size, DOUBLINGS)
-        check_positive(channels=channels, width=width)
+        check_at_least(1, channels=channels, width=width)
+        check_at_least(0, class_count=class_count)
         self.config = {
             "image_size": image_size,
             "channels": channels,

@@ -5,7 +5,7 @@ from itertools import pairwise
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from kizu.models.checks import check_multiple, check_positive
+from kizu.models.checks import check_at_least, check_multiple
 from kizu.models.initialization import initialize_normal
 from kizu.models.serialization import ConfiguredModule
 
@@ -26,7 +26,7 @@ class Encoder(ConfiguredModule):
     ) -> None:
         super().__init__()
         check_multiple("image_size", image_size, 4)
-        check_positive(channels=channels, latent_dim=latent_dim, width=width)
+        check_at_least(1, channels=channels, latent_dim=latent_dim, width=width)
         self.config = {
             "image_size": image_size,
             "channels": channels,

@@ -60,16 +60,14 @@ def unpack(artifact: Artifact, name: str, *classes: type[Module]) -> Module:
         ValueError: no such name, a kind that is not among ``classes``, or tensors that do not fit.
     """
     if name not in artifact["config"]:
-        raise ValueError(
-            f"name={name!r} is not in the artifact; it holds: {list(artifact['config'])}"
-        )
+        choices = ", ".join(artifact["config"])
+        raise ValueError(f"name={name!r} is not in the artifact; choose one of: {choices}")
     config = dict(artifact["config"][name])
     kind = config.pop("kind")
     by_kind = {cls.__name__: cls for cls in classes}
     if kind not in by_kind:
-        raise ValueError(
-            f"kind={kind!r} of {name!r} is not accepted; choose one of: {list(by_kind)}"
-        )
+        choices = ", ".join(by_kind)
+        raise ValueError(f"kind={kind!r} of {name!r} is not accepted; choose one of: {choices}")
     prefix = f"{name}."
     state = {
         key.removeprefix(prefix): torch.from_numpy(np.array(array))

@@ -19,7 +19,7 @@ from kizu.models.blocks import (
     ProjectionHead,
     convolution,
 )
-from kizu.models.checks import check_choice, check_labels, check_positive
+from kizu.models.checks import check_at_least, check_choice, check_labels
 from kizu.models.initialization import initialize_normal
 from kizu.models.normalization import batch_norm, spectral_norm
 from kizu.models.serialization import ConfiguredModule
@@ -46,7 +46,8 @@ class SnganCnnGenerator(ConfiguredModule):
     ) -> None:
         super().__init__()
         check_choice("image_size", image_size, CNN_SIZES)
-        check_positive(channels=channels, latent_dim=latent_dim, width=width)
+        check_at_least(1, channels=channels, latent_dim=latent_dim, width=width)
+        check_at_least(0, class_count=class_count)
         self.config = {
             "image_size": image_size,
             "channels": channels,
@@ -90,7 +91,8 @@ class SnganCnnDiscriminator(ConfiguredModule):
     ) -> None:
         super().__init__()
         check_choice("image_size", image_size, CNN_SIZES)
-        check_positive(channels=channels, width=width)
+        check_at_least(1, channels=channels, width=width)
+        check_at_least(0, class_count=class_count)
         self.config = {
             "image_size": image_size,
             "channels": channels,
@@ -160,7 +162,8 @@ class SnganResnetGenerator(ConfiguredModule):
     ) -> None:
         super().__init__()
         check_choice("image_size", image_size, RESNET_PLANS)
-        check_positive(channels=channels, latent_dim=latent_dim, width=width)
+        check_at_least(1, channels=channels, latent_dim=latent_dim, width=width)
+        check_at_least(0, class_count=class_count)
         self.config = {
             "image_size": image_size,
             "channels": channels,
@@ -210,7 +213,8 @@ class SnganResnetDiscriminator(ConfiguredModule):
     ) -> None:
         super().__init__()
         check_choice("image_size", image_size, RESNET_PLANS)
-        check_positive(channels=channels, width=width)
+        check_at_least(1, channels=channels, width=width)
+        check_at_least(0, class_count=class_count)
         self.config = {
             "image_size": image_size,
             "channels": channels,

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from kizu.models.attention import MultiHeadSelfAttention
-from kizu.models.checks import check_divisible, check_positive
+from kizu.models.checks import check_at_least, check_divisible
 from kizu.models.serialization import ConfiguredModule
 
 
@@ -78,7 +78,7 @@ class VisionTransformer(ConfiguredModule):
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
-        check_positive(channels=channels, class_count=class_count, width=width, depth=depth)
+        check_at_least(1, channels=channels, class_count=class_count, width=width, depth=depth)
         self.config = {
             "image_size": image_size,
             "patch_size": patch_size,

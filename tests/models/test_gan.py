@@ -1,0 +1,173 @@
+import pytest
+import torch
+
+from kizu.models.gan import FAMILIES, build_gan
+from kizu.models.sngan import (
+    SnganCnnDiscriminator,
+    SnganCnnGenerator,
+    SnganResnetDiscriminator,
+    SnganResnetGenerator,
+)
+
+# Every size that a family makes.
+COMBINATIONS = [
+    ("dcgan", 16),
+    ("dcgan", 28),
+    ("dcgan", 32),
+    ("dcgan", 64),
+    ("sngan_cnn", 16),
+    ("sngan_cnn", 32),
+    ("sngan_cnn", 48),
+    ("sngan_cnn", 64),
+    ("sngan_resnet", 16),
+    ("sngan_resnet", 32),
+]
+
+
+def small_gan(family, size, channels=1, class_count=0):
+    torch.manual_seed(0)
+    return build_gan(family, size, channels, class_count, 8, 4, 4)
+
+
+def some_labels(class_count, count=6):
+    return torch.arange(count) % class_count if class_count else None
+
+
+def count(module):
+    return sum(parameter.numel() for parameter in module.parameters())
+
+
+@pytest.mark.parametrize(
+    ("network", "parameters"),
+    [
+        (SnganCnnGenerator(32, 3), 3_812_355),
+        (SnganCnnDiscriminator(32, 3), 2_935_873),
+        (SnganResnetGenerator(32, 3), 4_276_739),
+        (SnganResnetDiscriminator(32, 3), 1_053_824),
+        (SnganResnetDiscriminator(32, 3, head_bias=True), 1_053_825),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, torch.nn.Module) else str(value),
+)
+def test_parameter_counts_are_the_published_ones(network, parameters):
+    assert count(network) == parameters
+
+
+@pytest.mark.parametrize(("family", "size"), COMBINATIONS)
+@pytest.mark.parametrize(("channels", "class_count"), [(1, 0), (3, 5)])
+def test_shapes_and_range(family, size, channels, class_count):
+    generator, discriminator = small_gan(family, size, channels, class_count)
+    labels = some_labels(class_count)
+    images = generator(100 * torch.randn(6, 8), labels)
+    assert images.shape == (6, channels, size, size)
+    assert images.min() >= -1
+    assert images.max() <= 1
+    assert generator.latent_dim == 8
+    assert generator.class_count == discriminator.class_count == class_count
+    assert discriminator(images, labels).shape == (6,)
+    features = discriminator.features(images)
+    assert features.ndim == 2
+    assert len(features) == 6
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("class_count", [0, 5])
+def test_gradients_reach_every_parameter(family, class_count):
+    generator, discriminator = small_gan(family, 16, class_count=class_count)
+    labels = some_labels(class_count)
+    discriminator(generator(torch.randn(6, 8), labels), labels).square().sum().backward()
+    for module in (generator, discriminator):
+        for name, parameter in module.named_parameters():
+            assert parameter.grad is not None, name
+            assert parameter.grad.isfinite().all(), name
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("class_count", [0, 5])
+def test_evaluation_does_not_couple_a_batch(family, class_count):
+    networks = small_gan(family, 16, class_count=class_count)
+    generator, discriminator = (network.double() for network in networks)
+    latent, labels = torch.randn(6, 8, dtype=torch.float64), some_labels(class_count)
+    generator(latent, labels)  # leaves running statistics that are not the initial ones
+    generator.eval()
+    discriminator.eval()
+
+    def run(rows):
+        chosen = None if labels is None else labels[rows]
+        images = generator(latent[rows], chosen)
+        return images, discriminator(images, chosen), discriminator.features(images)
+
+    alone, together = run(slice(0, 1)), run(slice(0, 6))
+    for single, batch in zip(alone, together, strict=True):
+        torch.testing.assert_close(single, batch[:1])
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_labels_matter(family):
+    generator, discriminator = small_gan(family, 16, class_count=5)
+    generator.eval()
+    discriminator.eval()
+    for name, parameter in generator.named_parameters():
+        if "gain" in name:
+            torch.nn.init.normal_(parameter)
+    latent = torch.randn(1, 8).expand(2, -1)
+    images = generator(latent, torch.tensor([0, 1]))
+    assert not torch.allclose(images[0], images[1])
+    twice = images[:1].expand(2, -1, -1, -1)
+    logits = discriminator(twice, torch.tensor([0, 1]))
+    assert not torch.allclose(logits[0], logits[1])
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_weights_depend_on_the_seed_alone(family):
+    states = [
+        {
+            f"{index}.{key}": value
+            for index, network in enumerate(small_gan(family, 16, 1, 5))
+            for key, value in network.state_dict().items()
+        }
+        for _ in range(2)
+    ]
+    assert all(torch.equal(states[0][key], states[1][key]) for key in states[0])
+
+
+@pytest.mark.parametrize("family", ["sngan_cnn", "sngan_resnet"])
+def test_every_weight_of_a_spectral_discriminator_is_normalized(family):
+    _, discriminator = small_gan(family, 32, 3, 5)
+    for name, _ in discriminator.named_parameters():
+        assert name.endswith(("bias", "parametrizations.weight.original")), name
+
+
+def test_widths_default_to_the_papers():
+    generator, discriminator = build_gan("sngan_resnet", 32, 3)
+    assert (count(generator), count(discriminator)) == (4_276_739, 1_053_824)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("stylegan", 32, 3), r"family='stylegan' .* dcgan, sngan_cnn, sngan_resnet"),
+        (("dcgan", 48, 3), r"image_size=48 .* 16, 28, 32, 64"),
+        (("sngan_cnn", 28, 3), r"image_size=28 .* 16, 32, 48, 64"),
+        (("sngan_resnet", 64, 3), r"image_size=64 .* 16, 32"),
+        (("dcgan", 32, 0), r"channels=0 must be at least 1"),
+        (("dcgan", 32, 3, 0, 0), r"latent_dim=0 must be at least 1"),
+        (("sngan_cnn", 32, 3, 0, 8, 0), r"width=0 must be at least 1"),
+        (("sngan_cnn", 32, 3, -1), r"class_count=-1 must be at least 0"),
+    ],
+)
+def test_impossible_configurations_are_refused(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        build_gan(*arguments)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_labels_and_conditioning_must_agree(family):
+    conditional, judge = small_gan(family, 16, class_count=5)
+    unconditional, plain_judge = small_gan(family, 16)
+    images, latent, labels = torch.zeros(2, 1, 16, 16), torch.zeros(2, 8), torch.zeros(2).long()
+    for network, argument in ((conditional, latent), (judge, images)):
+        with pytest.raises(ValueError, match="labels=None"):
+            network(argument, None)
+    for network, argument in ((unconditional, latent), (plain_judge, images)):
+        with pytest.raises(ValueError, match="class_count=0"):
+            network(argument, labels)
