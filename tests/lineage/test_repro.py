@@ -85,6 +85,7 @@ def test_an_edited_parameter_runs_the_stages_that_read_it_and_no_other(done):
     assert dvc_runs(done) == {"train", "write"}
 
 
+@pytest.mark.slow
 def test_a_forced_repro_writes_the_same_lock_file(done):
     before = done.path("dvc.lock").read_bytes()
     assert reproduce(done, force=True) == Outcome(frozenset(ALL), frozenset())
@@ -141,6 +142,7 @@ def test_a_failed_stage_is_named_with_what_to_do(done, capfd):
     assert "Error: the stage 'train' failed: ValueError: too large" in capfd.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_failed_sibling_is_named_too(done, capfd):
     done.edit("src/toy/models/shared.py", "return 2 * x", "raise ValueError('too large')")
     assert failure(done, jobs=2).message.startswith("the stage 'train' failed")
@@ -182,11 +184,13 @@ def test_a_damaged_cache_does_not_pass_for_a_result(done):
     assert json.loads(done.path("data/01_raw/numbers.json").read_text()) == [0, 1, 2, 3, 4]
 
 
+@pytest.mark.slow
 def test_a_damaged_file_of_a_folder_is_found(done):
     copy = damage(done, "data/06_models/model/total.note")
     assert str(copy) in failure(done).way_out
 
 
+@pytest.mark.slow
 def test_a_lost_cache_is_made_again(done):
     shutil.rmtree(done.path(".dvc/cache"))
     shutil.rmtree(done.path("data"))
