@@ -1,0 +1,30 @@
+"""Augmentation of training images."""
+
+import torch
+from torch import Tensor
+
+
+def random_shift(images: Tensor, generator: torch.Generator, limit: int) -> Tensor:
+    """Shift every image by whole pixels, drawn uniformly from [-limit, limit] a direction.
+
+    The border's pixels are repeated into the gap.
+
+    Args:
+        images: (N, C, H, W).
+        generator: on the images' device.
+        limit: largest shift in pixels; 0 changes nothing.
+
+    Returns:
+        Images of the same shape.
+    """
+    count, _, height, width = images.shape
+    shifts = torch.randint(
+        -limit, limit + 1, (2, count, 1), generator=generator, device=images.device
+    )
+    rows, columns = (
+        (torch.arange(size, device=images.device) + shift).clamp(0, size - 1)
+        for size, shift in zip((height, width), shifts, strict=True)
+    )
+    each = torch.arange(count, device=images.device)[:, None, None]
+    # Indices around a slice put the channels last.
+    return images[each, :, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)

@@ -1,0 +1,38 @@
+"""The stage `classifier`: images in; a vision transformer, its history and its metrics out."""
+
+from typing import Any
+
+from kedro.pipeline import Node, Pipeline
+
+from kizu.pipelines.classifier.nodes import (
+    draw_classifier_curves,
+    evaluate_classifier,
+    train_classifier,
+)
+
+
+def create_pipeline(**_: Any) -> Pipeline:
+    """Return the stage as a Kedro pipeline."""
+    return Pipeline(
+        [
+            Node(
+                train_classifier,
+                inputs=["images", "image_index", "params:classifier", "checkpoints"],
+                outputs=["classifier_model", "classifier_history"],
+                name="train_classifier",
+            ),
+            Node(
+                evaluate_classifier,
+                inputs=["images", "image_index", "classifier_model"],
+                outputs=["classifier_metrics", "classifier_confusion"],
+                name="evaluate_classifier",
+            ),
+            Node(
+                draw_classifier_curves,
+                inputs="classifier_history",
+                outputs="classifier_curves",
+                name="draw_classifier_curves",
+            ),
+        ],
+        tags=["classifier"],
+    )
