@@ -44,8 +44,10 @@ def results(small_digits: Any) -> dict[str, Any]:
         "image_rejects": pd.DataFrame({"file": ["<b>.png"], "reason": ["empty & broken"]}),
         "image_gallery": _png(image_gallery(images, index["class_name"].tolist())),
         "image_histogram": _png(pixel_histogram(counts)),
-        "classifier_history": [{"step": step, "loss": 1 / step} for step in steps],
-        "classifier_metrics": {"accuracy": 0.975},
+        "classifier_history": [
+            {"step": step, "loss": 1 / step, "calibration_loss": 2 / step} for step in steps
+        ],
+        "classifier_metrics": {"test.accuracy": 0.975},
         "classifier_confusion": _png(confusion_matrix(np.eye(3, dtype=int), ["a", "b", "c"])),
         "gan_history": [{"step": step, "generator_loss": np.sin(step)} for step in steps],
         "generator_metrics": _made_up_fidelity(),

@@ -22,7 +22,7 @@ def summary_section(
     Args:
         detection: flat, ``<detector>.<metric>``.
         baselines: names of the baseline detectors.
-        classifier: flat, with ``accuracy``.
+        classifier: flat, with ``test.accuracy``.
         generator: flat, with ``test.frechet_distance`` and its ``real.`` baseline.
     """
     detectors = by_detector(detection)
@@ -74,7 +74,7 @@ def _generator_figures(generator: Metrics) -> list[KeyFigure]:
 
 
 def _classifier_figures(classifier: Metrics) -> list[KeyFigure]:
-    accuracy = classifier.get("test.accuracy", classifier.get("accuracy"))
+    accuracy = classifier.get("test.accuracy")
     if accuracy is None:
         return []
     return [KeyFigure("Classifier accuracy", percent(accuracy), "on test images")]

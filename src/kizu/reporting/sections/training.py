@@ -7,6 +7,7 @@ from kizu.reporting.document import (
     Chart,
     Charts,
     Heading,
+    Legend,
     Notice,
     Picture,
     Pictures,
@@ -14,34 +15,45 @@ from kizu.reporting.document import (
 )
 from kizu.reporting.formatting import number
 from kizu.reporting.series import history_series, words
-from kizu.reporting.svg import Line, line_chart
+from kizu.reporting.svg import Line, line_chart, look_class
 
 History = Sequence[Mapping[str, float]]
 
 
 def history_charts(rows: History, *, subject: str) -> Block:
-    """A chart for each metric of a training history.
+    """A chart for each metric of a training history, its measurements on several splits together.
 
     Args:
-        rows: ``{"step": …, metric: value, …}``, one a logged step.
+        rows: ``{"step": …, metric: value, …}``, one a logged step; ``calibration_loss`` is drawn
+            with ``loss``.
         subject: whose training it is, for the descriptions.
     """
-    names = list(dict.fromkeys(name for row in rows for name in row if name != "step"))
-    charts = []
+    names = dict.fromkeys(name for row in rows for name in row if name != "step")
+    panels: dict[str, list[str]] = {}
     for name in names:
-        steps, values = history_series(rows, name)
-        if not values:
-            continue
-        description = (
-            f"{subject}: {words(name)} against the step, from {number(values[0])} at step "
-            f"{steps[0]:g} to {number(values[-1])} at step {steps[-1]:g}; "
-            f"lowest {number(min(values))}, highest {number(max(values))}."
-        )
-        drawing = line_chart([Line(name, steps, values)], description=description, x_label="step")
-        charts.append(Chart(words(name), drawing))
-    if not charts:
-        return Notice(f"{subject}: no step was logged.")
-    return Charts(charts)
+        panels.setdefault(name.removeprefix("calibration_"), []).append(name)
+    charts = []
+    for title, together in panels.items():
+        lines = [
+            Line(words(name), *history_series(rows, name), look)
+            # The metric of the train split first: it keeps the first color in every chart.
+            for look, name in enumerate(sorted(together, key=len))
+        ]
+        lines = [line for line in lines if line.y]
+        if lines:
+            charts.append(_chart(words(title), lines, subject))
+    return Charts(charts) if charts else Notice(f"{subject}: no step was logged.")
+
+
+def _chart(title: str, lines: Sequence[Line], subject: str) -> Chart:
+    ranges = [
+        f"{line.label} from {number(line.y[0])} at step {line.x[0]:g} to {number(line.y[-1])} "
+        f"at step {line.x[-1]:g}, lowest {number(min(line.y))}, highest {number(max(line.y))}"
+        for line in lines
+    ]
+    drawing = line_chart(lines, description=f"{subject}: {'; '.join(ranges)}.", x_label="step")
+    legend = [Legend(f"line {look_class(line.look)}", line.label) for line in lines]
+    return Chart(title, drawing, legend if len(lines) > 1 else ())
 
 
 def training_section(histories: Mapping[str, History], *, confusion: bytes) -> Section:
