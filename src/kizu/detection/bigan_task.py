@@ -1,0 +1,118 @@
+"""Training of a bidirectional GAN: a generator, an encoder that inverts it, and one judge."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from kizu.models.bigan import JointDiscriminator
+from kizu.models.encoder import Encoder
+from kizu.models.gan import Generator
+from kizu.objectives.adversarial import AdversarialObjective
+from kizu.training.context import StepContext
+from kizu.training.data import to_unit
+from kizu.training.ema import ExponentialMovingAverage
+from kizu.training.optimizers import adam
+from kizu.training.schedules import Schedule
+from kizu.training.task import Batch
+
+_BETAS = (0.5, 0.999)
+
+
+class BiganTask:
+    """One step: one update of the joint discriminator, then one of generator and encoder together.
+
+    Donahue et al. 2017, "Adversarial Feature Learning", equation 3: the discriminator tells pairs
+    (x, E(x)) from pairs (G(z), z). At its optimum against them the encoder inverts the generator.
+    Both have the objective's generator side as their loss, the encoder with the logit's sign
+    turned, since its pairs are the ones that the discriminator calls real.
+
+    Args:
+        generator: maps latents (N, latent_dim) to images.
+        encoder: maps images to latents.
+        discriminator: maps images and latents to logits (N,).
+        objective: a pair of losses that treat both signs of a logit alike.
+        generator_learning_rate: of generator and encoder.
+        discriminator_learning_rate: of the discriminator.
+        average_decay: of the moving averages of generator and encoder.
+    """
+
+    def __init__(
+        self,
+        generator: Generator,
+        encoder: Encoder,
+        discriminator: JointDiscriminator,
+        objective: AdversarialObjective,
+        *,
+        generator_learning_rate: float,
+        discriminator_learning_rate: float,
+        average_decay: float,
+    ) -> None:
+        self.generator = generator
+        self.encoder = encoder
+        self.discriminator = discriminator
+        self.objective = objective
+        inverses = [*generator.parameters(), *encoder.parameters()]
+        self.networks: dict[str, nn.Module] = {
+            "generator": generator,
+            "encoder": encoder,
+            "discriminator": discriminator,
+        }
+        self.optimizers = {
+            "generator_encoder": adam(inverses, generator_learning_rate, _BETAS),
+            "discriminator": adam(discriminator.parameters(), discriminator_learning_rate, _BETAS),
+        }
+        self.schedules: dict[str, Schedule] = {}
+        self.averages = {
+            "generator": ExponentialMovingAverage(generator, average_decay),
+            "encoder": ExponentialMovingAverage(encoder, average_decay),
+        }
+        self.batches_per_step = 1
+
+    def step(self, batches: Sequence[Batch], context: StepContext) -> dict[str, Tensor]:
+        """Train on one batch.
+
+        Both updates look at the same pairs: the weights that made them do not change in between,
+        so generator and encoder run once.
+
+        Returns:
+            ``discriminator_loss``, ``generator_loss`` and ``encoder_loss``.
+        """
+        (batch,) = batches
+        images = to_unit(batch["images"])
+        latent = torch.randn(
+            len(images),
+            self.generator.latent_dim,
+            generator=context.generator,
+            device=context.device,
+        )
+        with context.autocast():
+            generated, encoded = self.generator(latent), self.encoder(images)
+        with context.autocast():
+            real, fake = self._logits(images, encoded.detach(), generated.detach(), latent)
+            discriminator_loss = self.objective.discriminator(real, fake)
+        context.update(discriminator_loss, self.optimizers["discriminator"])
+
+        self.discriminator.requires_grad_(False)
+        with context.autocast():
+            real, fake = self._logits(images, encoded, generated, latent)
+            generator_loss = self.objective.generator(fake)
+            encoder_loss = self.objective.generator(-real)
+        context.update(generator_loss + encoder_loss, self.optimizers["generator_encoder"])
+        self.discriminator.requires_grad_(True)
+        return {
+            "discriminator_loss": discriminator_loss.detach(),
+            "generator_loss": generator_loss.detach(),
+            "encoder_loss": encoder_loss.detach(),
+        }
+
+    def _logits(
+        self, images: Tensor, encoded: Tensor, generated: Tensor, latent: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Logits of the pairs (x, E(x)) and (G(z), z), in one pass and one power iteration."""
+        logits = self.discriminator(
+            torch.cat([images, generated.to(images.dtype)]),
+            torch.cat([encoded.to(latent.dtype), latent]),
+        )
+        real, fake = logits.float().chunk(2)
+        return real, fake
