@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from .parameters import EvaluateGeneratorsParameters
+from kizu.pipelines.evaluate_generators.parameters import EvaluateGeneratorsParameters
 
 # Rows of a grid whose generator knows no classes.
 _UNCONDITIONAL_ROWS = 8

@@ -2,7 +2,7 @@
 
 from kedro.pipeline import Node, Pipeline
 
-from .nodes import draw_grids, measure_fidelity
+from kizu.pipelines.evaluate_generators.nodes import draw_grids, measure_fidelity
 
 
 def create_pipeline(**_: object) -> Pipeline:
