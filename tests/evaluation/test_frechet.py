@@ -61,6 +61,25 @@ def test_equal_sets_have_distance_zero_even_with_a_singular_covariance(count):
     assert frechet_distance(moments(features), moments(features)) <= 1e-12 * spread
 
 
+@pytest.mark.parametrize("count", [5, 40, 400])
+def test_agrees_with_singular_values_of_the_features_themselves(count):
+    """Without any covariance: the trace of the root is the nuclear norm of X Yᵀ.
+
+    That holds every digit where eigenvalues of a singular product lose half of them.
+    """
+    first, second = correlated(8, count, 64), correlated(9, count + 3, 64)
+    shift = np.square(first.mean(axis=0) - second.mean(axis=0)).sum()
+    first, second = (
+        (each - each.mean(axis=0)) / np.sqrt(len(each) - 1) for each in (first, second)
+    )
+    root = np.linalg.svd(first @ second.T, compute_uv=False).sum()
+    expected = shift + np.square(first).sum() + np.square(second).sum() - 2 * root
+    distance = frechet_distance(
+        moments(correlated(8, count, 64)), moments(correlated(9, count + 3, 64))
+    )
+    assert distance == pytest.approx(expected, rel=1e-10)
+
+
 def test_singular_covariances_have_the_distance_of_their_subspace():
     """Constant features add nothing but the difference of their means."""
     first, second = correlated(3, 200, 6), correlated(4, 200, 6)
