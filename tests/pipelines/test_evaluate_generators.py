@@ -1,14 +1,23 @@
 """The stage `evaluate_generators`."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
+import yaml
+from kedro.io import DataCatalog, MemoryDataset
+from kedro.runner import SequentialRunner
 
 from kizu.models.gan import build_gan
 from kizu.models.serialization import pack
 from kizu.models.vit import VisionTransformer
+from kizu.pipelines.evaluate_generators import create_pipeline
 from kizu.pipelines.evaluate_generators.nodes import draw_grids, measure_fidelity
 from kizu.pipelines.evaluate_generators.parameters import EvaluateGeneratorsParameters
+
+CATALOG = Path(__file__).parents[2] / "conf" / "base" / "catalog_evaluate_generators.yml"
 
 
 @pytest.fixture(scope="module")
@@ -76,3 +85,30 @@ def test_grids_hold_a_row_for_each_class(parameters, class_count, rows):
 def test_grids_of_color_images_are_colored(parameters):
     samples, _ = draw_grids(gan_model(10, channels=3), parameters)
     assert samples.shape[2] == 3
+
+
+def test_the_stage_writes_the_same_bytes_twice(
+    small_digits, classifier_model, parameters, tmp_path
+):
+    outputs = yaml.safe_load(CATALOG.read_text())
+    written = []
+    for folder in (tmp_path / "first", tmp_path / "second"):
+        catalog = DataCatalog.from_config(
+            {
+                name: entry | {"filepath": (folder / entry["filepath"]).as_posix()}
+                for name, entry in outputs.items()
+            }
+        )
+        catalog["images"] = MemoryDataset(small_digits.images)
+        catalog["image_index"] = MemoryDataset(small_digits.index)
+        catalog["gan_model"] = MemoryDataset(gan_model(class_count=10))
+        catalog["classifier_model"] = MemoryDataset(classifier_model)
+        catalog["params:evaluate_generators"] = MemoryDataset(parameters)
+        SequentialRunner().run(create_pipeline(), catalog)
+        files = [folder / entry["filepath"] for entry in outputs.values()]
+        written.append([file.read_bytes() for file in files])
+
+    assert written[0] == written[1]
+    metrics, *grids = written[0]
+    assert all(isinstance(value, int | float) for value in json.loads(metrics).values())
+    assert all(grid.startswith(b"\x89PNG") for grid in grids)
