@@ -15,6 +15,7 @@ from kizu.lineage.errors import KizuError
 from kizu.lineage.project import BASE, Project
 
 SUFFIXES = (".yml", ".yaml", ".json")
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Key = tuple[str | int, ...]
 
@@ -35,7 +36,7 @@ class ConfFile:
     def _root(self) -> yaml.Node | None:
         try:
             with self.path.open(encoding="utf-8") as file:
-                return yaml.compose(file, yaml.SafeLoader)
+                return yaml.compose(file, LOADER)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark
             line = f":{mark.line + 1}" if mark else ""

@@ -77,13 +77,15 @@ def dvc_yaml(survey: Survey) -> DvcYaml:
     folder = survey.project.conf / env if env else survey.project.root
     to_root = os.path.relpath(survey.project.root, folder)
     option = f" --env {env}" if env else ""
+    parameters = conf_files(survey.project, "parameters", env)
+    catalog = conf_files(survey.project, "catalog", env)
     document: dict[str, Any] = {
         "stages": {
             stage.name: {
                 "cmd": f"kizu run {stage.name}{option}",
                 **({"wdir": to_root} if env else {}),
                 "deps": _dependencies(survey, stage),
-                **_parameters(survey, stage),
+                **_parameters(survey, stage, parameters, catalog),
                 **_outputs(survey, stage),
             }
             for stage in survey.stages
@@ -100,16 +102,14 @@ def _dependencies(survey: Survey, stage: Stage) -> list[str]:
     return data + [survey.project.relative(path) for path in survey.code[stage.name].files]
 
 
-def _parameters(survey: Survey, stage: Stage) -> dict[str, list[dict[str, list[str]]]]:
+def _parameters(
+    survey: Survey, stage: Stage, parameters: Sequence[ConfFile], catalog: Sequence[ConfFile]
+) -> dict[str, list[dict[str, list[str]]]]:
+    """Name the keys that change the stage, in every file that defines them."""
     read: list[Key] = [tuple(key.split(".")) for key in stage.parameters]
-    named = [
-        survey.catalog[name] for name in sorted(stage.pipeline.datasets() & survey.catalog.keys())
-    ]
-    arguments: list[Key] = [(entry.name, key) for entry in named for key in entry.arguments]
-    files = [
-        *_defined(conf_files(survey.project, "parameters", survey.env), read),
-        *_defined(conf_files(survey.project, "catalog", survey.env), arguments),
-    ]
+    named = sorted(stage.pipeline.datasets() & survey.catalog.keys())
+    arguments: list[Key] = [(name, key) for name in named for key in survey.catalog[name].arguments]
+    files = [*_defined(parameters, read), *_defined(catalog, arguments)]
     return {"params": [{name: keys} for name, keys in files]} if files else {}
 
 
