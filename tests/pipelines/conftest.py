@@ -20,7 +20,7 @@ from kizu.reporting.image_figures import image_gallery, pixel_histogram
 from kizu.reporting.pictures import encode_png
 
 STAGES = ("ingest_images", "images", "classifier", "gan", "evaluate_generators", "detect_images")
-DETECTORS = {"anogan": 2.0, "knn_pixels": 3.0}
+DETECTORS = {"anogan": 2.0, "pixel_neighbors": 3.0}
 NORMAL = ["0", "1"]
 GROUPS = ("most_anomalous", "missed", "false_alarm")
 
@@ -60,7 +60,7 @@ def results(small_digits: Any) -> dict[str, Any]:
         "image_examples": examples,
         "image_reconstructions": reconstructions,
         "image_explanations": residuals.astype(np.float32),
-        "params:report": ReportParameters(title="Test & report", baselines=["knn_pixels"]),
+        "params:report": ReportParameters(title="Test & report", baselines=["pixel_neighbors"]),
         **{f"params:{stage}": {"seed": 7, "nested": {"rate": 0.5}} for stage in STAGES},
     }
 
@@ -78,7 +78,7 @@ def _made_up_scores(index: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, float]
             is_anomaly=anomalous.astype(np.int64),
             detector=detector,
             score=values,
-            p_value=conformal_p_values(values[calibration], values),
+            p_value=np.where(test, conformal_p_values(values[calibration], values), np.nan),
             flag=values > threshold,
         )
         frames.append(frame[calibration | test])

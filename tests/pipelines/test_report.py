@@ -31,7 +31,7 @@ def test_the_page_has_every_chapter_in_order(report: str) -> None:
 
 def test_the_page_says_what_the_numbers_say(report: str, results: dict[str, Any]) -> None:
     metrics = results["image_detection_metrics"]
-    for key in ("anogan.auroc", "anogan.auroc_low", "knn_pixels.aupr", "anogan.f1"):
+    for key in ("anogan.auroc", "anogan.auroc_low", "pixel_neighbors.aupr", "anogan.f1"):
         assert f"{metrics[key]:.3f}" in report
     assert f"{100 * metrics['anogan.false_positive_rate']:.1f}%" in report
     assert "97.5%" in report
@@ -93,7 +93,7 @@ def test_what_is_empty_is_said_to_be_so(results: dict[str, Any], make_report: Ma
 
 
 def test_a_metric_that_is_missing_leaves_a_dash(results: dict[str, Any], make_report: Make) -> None:
-    few = {"anogan.auroc": 0.9, "knn_pixels.auroc": 0.8}
+    few = {"anogan.auroc": 0.9, "pixel_neighbors.auroc": 0.8}
     page = make_report(results | {"image_detection_metrics": few})
     assert "0.900" in page
     assert "–" in page

@@ -18,7 +18,7 @@ ROWS = [
 ]
 SCORES = {
     name: DetectorScores(GENERATOR.normal(size=100), GENERATOR.normal(3, 1, size=50), threshold=1.6)
-    for name in ("knn_pixels", "anogan")
+    for name in ("pixel_neighbors", "anogan")
 }
 ROC = {"knn": (np.array([0, 0.1, 1]), np.array([0, 0.9, 1])), "chance": (np.arange(2),) * 2}
 
@@ -92,4 +92,4 @@ def test_confusion_matrix_writes_the_counts() -> None:
 def test_roc_curves_order_the_legend_by_area() -> None:
     legend = figures.roc_curves(ROC).axes[0].get_legend()
     assert legend is not None
-    assert [text.get_text() for text in legend.get_texts()] == ["kNN  0.900", "chance  0.500"]
+    assert [text.get_text() for text in legend.get_texts()] == ["knn  0.900", "chance  0.500"]

@@ -42,5 +42,6 @@ def test_one_extreme_score_does_not_flatten_the_rest() -> None:
 
 
 def test_keys_become_words() -> None:
-    assert words("knn_pixels") == "kNN pixels"
+    assert words("pixel_neighbors") == "kNN on pixels"
+    assert words("test_loss") == "test loss"
     assert words("anogan.generator_loss") == "AnoGAN: generator loss"

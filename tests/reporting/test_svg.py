@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from kizu.reporting.series import DetectorScores
@@ -26,8 +26,7 @@ numbers = st.floats(-1e9, 1e9, allow_subnormal=False)
 @given(low=numbers, width=st.floats(1e-3, 1e9), about=st.integers(3, 8))
 def test_ticks_are_round_evenly_spaced_and_inside(low: float, width: float, about: int) -> None:
     high = low + width
-    if high - low < 1e-9 * max(abs(low), abs(high)):
-        return
+    assume(width > 1e-6 * abs(low))  # below, the ticks differ by little more than rounding
     ticks = nice_ticks(low, high, about)
     assert 2 <= len(ticks) <= 2 * about + 1
     step = ticks[1] - ticks[0]

@@ -9,13 +9,12 @@ _HISTOGRAM_BINS = 40
 _SPELLED = {
     "anogan": "AnoGAN",
     "auroc": "AUROC",
-    "bigan": "BiGAN",
-    "dcgan": "DCGAN",
-    "efficientgan": "EfficientGAN",
+    "efficient_gan": "EfficientGAN",
+    "feature_neighbors": "kNN on features",
     "gan": "GAN",
-    "knn": "kNN",
-    "pca": "PCA",
-    "sngan": "SNGAN",
+    "pixel_components": "PCA on pixels",
+    "pixel_forest": "isolation forest on pixels",
+    "pixel_neighbors": "kNN on pixels",
 }
 
 
@@ -65,6 +64,5 @@ def histogram_shares(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
 
 
 def words(name: str) -> str:
-    """A key as a reader sees it: ``knn_pixels.test_loss`` becomes ``kNN pixels: test loss``."""
-    parts = (part.split("_") for part in name.split("."))
-    return ": ".join(" ".join(_SPELLED.get(word, word) for word in part) for part in parts)
+    """A key as a reader sees it: ``anogan.generator_loss`` becomes ``AnoGAN: generator loss``."""
+    return ": ".join(_SPELLED.get(part, part.replace("_", " ")) for part in name.split("."))

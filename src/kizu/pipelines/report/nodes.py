@@ -92,7 +92,10 @@ def compare_detectors(
 
     return (
         detectors_section(
-            image_detection_metrics, baselines=parameters.baselines, roc=image_detection_roc
+            image_detection_metrics,
+            image_scores,
+            baselines=parameters.baselines,
+            roc=image_detection_roc,
         ),
         calibration_section(image_detection_metrics, image_scores),
         scores_section(image_detection_metrics, image_scores),

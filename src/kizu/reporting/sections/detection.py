@@ -19,7 +19,15 @@ from kizu.reporting.document import (
     Section,
     Table,
 )
-from kizu.reporting.formatting import count, interval, number, percent, percent_tick
+from kizu.reporting.formatting import (
+    count,
+    counted,
+    interval,
+    listed,
+    number,
+    percent,
+    percent_tick,
+)
 from kizu.reporting.series import DetectorScores, words
 from kizu.reporting.svg import (
     LARGE,
@@ -52,18 +60,21 @@ def by_detector(metrics: Metrics) -> dict[str, dict[str, float]]:
     }
 
 
-def detectors_section(metrics: Metrics, *, baselines: Sequence[str], roc: bytes) -> Section:
+def detectors_section(
+    metrics: Metrics, scores: Any, *, baselines: Sequence[str], roc: bytes
+) -> Section:
     """The table of detectors with intervals and baselines, beside a dot and whiskers each.
 
     Args:
         metrics: flat, ``<detector>.<metric>`` with ``_low`` and ``_high``; the metrics are those
             of `kizu.evaluation.detection.detection_metrics`.
+        scores: one row an image and detector: detector, split, class_name, is_anomaly.
         baselines: the detectors that the others have to beat.
         roc: PNG of their ROC curves.
     """
     lead = (
-        "Each detector was fitted on normal training images alone and scored the test images. "
-        "Small numbers and whiskers are 95% bootstrap intervals over the test images."
+        f"{_task(scores)} Each detector was fitted on normal training images alone and scored the "
+        "test images. Small numbers and whiskers are 95% bootstrap intervals over the test images."
     )
     detectors = by_detector(metrics)
     if not detectors:
@@ -257,6 +268,20 @@ def _level_chart(scores: Any, detectors: Mapping[str, Mapping[str, float]]) -> B
         [Chart("Every other target", drawing, legend)],
         caption="On the dotted diagonal the promise holds exactly; above it, more normal images "
         "are flagged than promised. A small calibration split makes steps and scatter.",
+    )
+
+
+def _task(scores: Any) -> str:
+    """What is normal, and how many test images there are of either kind."""
+    normal = sorted(
+        str(name) for name in scores.loc[scores["is_anomaly"] == 0, "class_name"].unique()
+    )
+    test = scores[scores["split"] == "test"].drop_duplicates("id")
+    anomalous = int((test["is_anomaly"] == 1).sum())
+    return (
+        f"Normal: {listed(normal) or 'nothing'}; all else is anomalous. The test split holds "
+        f"{counted(len(test) - anomalous, 'normal image')} and "
+        f"{counted(anomalous, 'anomalous one')}."
     )
 
 
