@@ -1,9 +1,14 @@
 """Attention layers."""
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from kizu.models.checks import check_divisible
+
+# Up to this length, attention written out trains faster than torch's fused kernel in bfloat16 on
+# a CPU, whose backward pass does not use the matrix units: 5 times at 65 tokens, even at 1,000.
+_UNFUSED_LENGTH = 512
 
 
 class MultiHeadSelfAttention(nn.Module):
@@ -24,12 +29,45 @@ class MultiHeadSelfAttention(nn.Module):
         self.query_key_value = nn.Linear(width, 3 * width)
         self.projection = nn.Linear(width, width)
 
-    def forward(self, tokens: Tensor) -> Tensor:
-        """Map ``tokens`` (N, L, width) to (N, L, width)."""
-        n, length, width = tokens.shape
-        stacked = self.query_key_value(tokens).view(n, length, 3, self.heads, width // self.heads)
-        query, key, value = stacked.permute(2, 0, 3, 1, 4).unbind(0)
-        attended = F.scaled_dot_product_attention(
-            query, key, value, dropout_p=self.dropout if self.training else 0.0
-        )
-        return self.projection(attended.transpose(1, 2).reshape(n, length, width))
+    def forward(self, tokens: Tensor, query_count: int | None = None) -> Tensor:
+        """Let the first ``query_count`` tokens, or all, attend to all ``tokens`` (N, L, width).
+
+        Returns:
+            (N, query_count, width), or (N, L, width).
+        """
+        if query_count is None:
+            query, key, value = self._heads(self.query_key_value(tokens), 3)
+        else:
+            width = tokens.shape[-1]
+            weight, bias = self.query_key_value.weight, self.query_key_value.bias
+            asking = F.linear(tokens[:, :query_count], weight[:width], bias[:width])
+            (query,) = self._heads(asking, 1)
+            key, value = self._heads(F.linear(tokens, weight[width:], bias[width:]), 2)
+        attended = attend(query, key, value, self.dropout if self.training else 0.0)
+        return self.projection(attended.transpose(1, 2).flatten(2))
+
+    def _heads(self, stacked: Tensor, count: int) -> list[Tensor]:
+        """Split (N, L, count · width) into ``count`` tensors (N, heads, L, width / heads)."""
+        # Unbound before the transposition: its gradient is then stacked in the layout of the
+        # linear layer's output, and not copied a second time.
+        parts = stacked.unflatten(-1, (count, self.heads, -1)).unbind(2)
+        return [part.transpose(1, 2) for part in parts]
+
+
+def attend(query: Tensor, key: Tensor, value: Tensor, dropout: float = 0.0) -> Tensor:
+    """Return ``softmax(query keyᵀ / sqrt(d)) value`` for each head (Vaswani et al., equation 1).
+
+    Args:
+        query: (N, heads, M, d).
+        key: (N, heads, L, d).
+        value: (N, heads, L, d).
+        dropout: probability of dropping an attention weight.
+
+    Returns:
+        (N, heads, M, d).
+    """
+    slow_backward = query.device.type == "cpu" and query.dtype.itemsize < 4 and query.requires_grad
+    if slow_backward and key.shape[2] <= _UNFUSED_LENGTH:
+        scores = (query * query.shape[-1] ** -0.5) @ key.transpose(-2, -1)
+        return F.dropout(torch.softmax(scores, dim=-1), dropout) @ value
+    return F.scaled_dot_product_attention(query, key, value, dropout_p=dropout)

@@ -48,7 +48,7 @@ def upsample_convolve(images: Tensor, convolution: nn.Conv2d) -> Tensor:
     4x4 convolution of stride 2 whose kernel is the 3x3 one summed over 2x2 windows (Karras et al.
     2018, "Progressive growing of GANs", the authors' fused scaling).
     """
-    if images.shape[-1] < FOLDING_SIZE or images.dtype != torch.float32:
+    if images.shape[-1] < FOLDING_SIZE or images.dtype.itemsize < 4:
         return convolution(upsample(images))
     kernel = F.avg_pool2d(convolution.weight.flip(2, 3), 2, stride=1, padding=1, divisor_override=1)
     return F.conv_transpose2d(images, kernel.transpose(0, 1), convolution.bias, stride=2, padding=1)

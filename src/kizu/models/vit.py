@@ -48,9 +48,14 @@ class EncoderBlock(nn.Module):
         )
         self.dropout = nn.Dropout(dropout)
 
-    def forward(self, tokens: Tensor) -> Tensor:
-        """Map ``tokens`` (N, L, width) to (N, L, width)."""
-        tokens = tokens + self.dropout(self.attention(self.attention_norm(tokens)))
+    def forward(self, tokens: Tensor, query_count: int | None = None) -> Tensor:
+        """Map ``tokens`` (N, L, width) to their next state, or only the first ``query_count``.
+
+        Returns:
+            (N, query_count, width), or (N, L, width).
+        """
+        attended = self.attention(self.attention_norm(tokens), query_count)
+        tokens = tokens[:, :query_count] + self.dropout(attended)
         return tokens + self.dropout(self.mlp(self.mlp_norm(tokens)))
 
 
@@ -94,8 +99,8 @@ class VisionTransformer(ConfiguredModule):
         self.class_token = nn.Parameter(torch.zeros(1, 1, width))
         self.positions = nn.Parameter(torch.zeros(1, self.patches.token_count + 1, width))
         self.dropout = nn.Dropout(dropout)
-        self.blocks = nn.Sequential(
-            *(EncoderBlock(width, heads, mlp_ratio, dropout) for _ in range(depth))
+        self.blocks = nn.ModuleList(
+            EncoderBlock(width, heads, mlp_ratio, dropout) for _ in range(depth)
         )
         self.norm = nn.LayerNorm(width, eps=1e-6)
         self.head = nn.Linear(width, class_count)
@@ -112,10 +117,15 @@ class VisionTransformer(ConfiguredModule):
     def features(self, images: Tensor) -> Tensor:
         """Map ``images`` (N, C, H, W) to the class token after the final norm, (N, width)."""
         patches = self.patches(images)
-        class_token = self.class_token.to(patches.dtype).expand(len(patches), -1, -1)
+        class_token = self.class_token.expand(len(patches), -1, -1).to(patches.dtype)
         tokens = torch.cat((class_token, patches), dim=1) + self.positions
-        tokens = self.blocks(self.dropout(tokens))
-        return self.norm(tokens[:, 0])
+        tokens = self.dropout(tokens)
+        for block in self.blocks[:-1]:
+            tokens = block(tokens)
+        # Nothing reads the other tokens of the last block: for the class token, which asks all
+        # of them, leaving them out changes nothing.
+        class_token = self.blocks[-1](tokens, query_count=1)
+        return self.norm(class_token.squeeze(1))
 
     def forward(self, images: Tensor) -> Tensor:
         """Map ``images`` (N, C, H, W) in [-1, 1] to class logits (N, class_count)."""
