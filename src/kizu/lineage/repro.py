@@ -1,14 +1,11 @@
-"""``kizu repro``: ``dvc repro`` with checks before it, sentences for its failures, and siblings
-at once."""
+"""``kizu repro``: ``dvc repro`` with checks before it and sentences for its failures."""
 
 import json
 import subprocess
 import sys
 from collections.abc import Collection, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from difflib import get_close_matches
-from graphlib import TopologicalSorter
 
 from kizu.lineage.damage import damage_error, find_damage
 from kizu.lineage.dvc_command import DvcRun, run_dvc
@@ -17,6 +14,7 @@ from kizu.lineage.dvc_yaml import dvc_yaml
 from kizu.lineage.errors import KizuError
 from kizu.lineage.preflight import check_repository, check_room
 from kizu.lineage.project import Project
+from kizu.lineage.siblings import run_siblings, stale_and_after
 from kizu.lineage.signals import passed_on
 from kizu.lineage.stages import upstream
 from kizu.lineage.survey import Survey, survey
@@ -103,52 +101,22 @@ class Repro:
         return Outcome(ran, restored)
 
     def _run_siblings(self, environment: Mapping[str, str], jobs: int, force: bool) -> list[DvcRun]:
-        """Run each stale stage by a DVC of its own as soon as those before it are done."""
-        todo = self._todo(force)
-        sorter = TopologicalSorter({name: self._upstream[name] & todo for name in todo})
-        sorter.prepare()
+        """Run each stale stage by a DVC of its own; their output gets the stages' names."""
+        wanted = self._targets or [*self._upstream]
+        stale = {*self._upstream} if force else self._stale()
+        todo = stale_and_after(stale, wanted, self._upstream)
         width = max(map(len, todo), default=0)
-        runs: list[DvcRun] = []
-        with ThreadPoolExecutor(jobs) as pool:
-            waiting: dict[Future[DvcRun], str] = {}
-            while sorter.is_active():
-                for name in sorted(sorter.get_ready()):
-                    arguments = ["--wait-for-lock", "repro", "--single-item", *_force(force)]
-                    arguments.append(self._address(name))
-                    prefix = f"{name:{width}} | "
-                    future = pool.submit(self._patiently, arguments, environment, prefix)
-                    waiting[future] = name
-                done, _ = wait(waiting, return_when=FIRST_COMPLETED)
-                for future in done:
-                    runs.append(future.result())
-                    sorter.done(waiting.pop(future))
-                if any(run.code for run in runs):
-                    pool.shutdown(cancel_futures=True)
-                    return runs + [future.result() for future in waiting if not future.cancelled()]
-        return runs
 
-    def _patiently(
-        self, arguments: list[str], environment: Mapping[str, str], prefix: str
-    ) -> DvcRun:
-        for _ in range(ATTEMPTS):
-            run = run_dvc(self._root, arguments, environment, prefix)
-            if not any(kind == "LockError" for kind, _ in run.causes):
-                break
-        return run
+        def run(stage: str) -> DvcRun:
+            options = ["--wait-for-lock", "repro", "--single-item", *_force(force)]
+            for _ in range(ATTEMPTS):
+                arguments = [*options, self._address(stage)]
+                result = run_dvc(self._root, arguments, environment, f"{stage:{width}} | ")
+                if not any(kind == "LockError" for kind, _ in result.causes):
+                    break
+            return result
 
-    def _todo(self, force: bool) -> set[str]:
-        """Return the wanted stages that are stale, or come after one that is."""
-        wanted = {*self._targets} or {*self._upstream}
-        for stage in reversed(self._survey.stages):
-            if stage.name in wanted:
-                wanted |= self._upstream[stage.name]
-        if force:
-            return wanted
-        todo = self._stale() & wanted
-        for stage in self._survey.stages:
-            if self._upstream[stage.name] & todo:
-                todo.add(stage.name)
-        return todo & wanted
+        return run_siblings(todo, self._upstream, run, jobs)
 
     def _stale(self) -> set[str]:
         """Ask DVC which stages are not up to date."""
