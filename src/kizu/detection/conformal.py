@@ -30,23 +30,34 @@ def conformal_threshold(calibration_scores: ArrayLike, false_positive_rate: floa
         false_positive_rate: target in (0, 1), taken as the decimal number that is written.
 
     Raises:
-        ValueError: the rate is out of range, a score is NaN, or there are too few scores for the
-            rate: not even the largest of ``n`` scores is exceeded less often than
-            ``1 / (n + 1)``.
+        ValueError: a score is NaN, or as `check_calibration_size`.
     """
     scores = _calibration(calibration_scores)
+    count = len(scores)
+    check_calibration_size(count, false_positive_rate)
+    # Exact arithmetic: in binary floating point (n + 1)(1 - rate) may round past an integer.
+    rank = math.ceil((count + 1) * (1 - _exact(false_positive_rate)))
+    return float(scores[rank - 1])
+
+
+def check_calibration_size(count: int, false_positive_rate: float) -> None:
+    """Raise unless ``count`` calibration scores can hold the false-positive rate.
+
+    A new score exceeds the largest of ``count`` with a chance of ``1 / (count + 1)``: no threshold
+    among them promises a lower rate.
+
+    Raises:
+        ValueError: the rate is not in (0, 1), or ``(count + 1) * rate < 1``; the message names the
+            count, the rate, and how many scores it needs.
+    """
     if not 0 < false_positive_rate < 1:
         raise ValueError(f"false_positive_rate must lie in (0, 1), got {false_positive_rate}")
-    count = len(scores)
-    # Exact arithmetic: in binary floating point (n + 1)(1 - rate) may round past an integer.
-    rate = Fraction(repr(float(false_positive_rate)))
+    rate = _exact(false_positive_rate)
     if (count + 1) * rate < 1:
         raise ValueError(
             f"{count} calibration scores cannot hold a false-positive rate of "
             f"{false_positive_rate}: at least {math.ceil(1 / rate) - 1} are needed"
         )
-    rank = math.ceil((count + 1) * (1 - rate))
-    return float(scores[rank - 1])
 
 
 def conformal_p_values(calibration_scores: ArrayLike, scores: ArrayLike) -> NDArray[np.float64]:
@@ -69,6 +80,11 @@ def conformal_p_values(calibration_scores: ArrayLike, scores: ArrayLike) -> NDAr
     scores = _vector("scores", scores)
     at_least_as_high = len(calibration) - np.searchsorted(calibration, scores, side="left")
     return (1 + at_least_as_high) / (len(calibration) + 1)
+
+
+def _exact(rate: float) -> Fraction:
+    """Return the decimal number that was written, not the binary one next to it."""
+    return Fraction(repr(float(rate)))
 
 
 def _calibration(scores: ArrayLike) -> NDArray[np.float64]:

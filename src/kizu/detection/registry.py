@@ -14,7 +14,6 @@ from kizu.detection.protocol import Detector, DetectorState
 from kizu.detection.trained import TrainedDetector
 from kizu.parameters import Parameters
 
-# Names that start with `pixel_` are the baselines.
 IMAGE_DETECTORS: Mapping[str, type[Detector[np.ndarray]]] = {
     "anogan": AnoGan,
     "efficient_gan": EfficientGan,

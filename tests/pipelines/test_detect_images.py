@@ -1,0 +1,291 @@
+"""The stage `detect_images`."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import get_args
+
+import numpy as np
+import pytest
+import yaml
+from kedro.io import DataCatalog, MemoryDataset
+from kedro.runner import SequentialRunner
+from pydantic import ValidationError
+
+from kizu.detection.conformal import conformal_p_values
+from kizu.detection.parameters import DetectorName
+from kizu.detection.registry import IMAGE_DETECTORS
+from kizu.pipelines.detect_images import create_pipeline
+from kizu.pipelines.detect_images.nodes import (
+    explain_images,
+    fit_detectors,
+    measure_detection,
+    score_images,
+)
+from kizu.pipelines.detect_images.parameters import DetectImagesParameters
+from kizu.preprocessing.splits import SplitError
+
+CONF = Path(__file__).parents[2] / "conf" / "base"
+QUICK = ["pixel_neighbors", "pixel_components", "pixel_forest"]
+
+
+@pytest.fixture(scope="module")
+def parameters(shrunk_parameters):
+    return DetectImagesParameters(**shrunk_parameters["detect_images"])
+
+
+@pytest.fixture(scope="module")
+def quick(parameters):
+    """The baselines alone."""
+    return parameters.model_copy(update={"detectors": QUICK})
+
+
+@pytest.fixture(scope="module")
+def run_stage(small_digits, parameters, tmp_path_factory):
+    """Run the whole stage as Kedro does, with the catalog of conf/base, and return its folder."""
+
+    def run():
+        folder = tmp_path_factory.mktemp("project")
+        entries = catalog_entries()
+        for entry in entries.values():
+            entry["filepath"] = str(folder / entry["filepath"])
+        catalog = DataCatalog.from_config(entries)
+        catalog["images"] = MemoryDataset(small_digits.images, copy_mode="assign")
+        catalog["image_index"] = MemoryDataset(small_digits.index)
+        catalog["params:detect_images"] = MemoryDataset(parameters, copy_mode="assign")
+        catalog["checkpoints"] = MemoryDataset(tmp_path_factory.mktemp("checkpoints"))
+        SequentialRunner().run(create_pipeline(), catalog)
+        return folder, {name: catalog[name].load() for name in entries}
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def stage(run_stage):
+    return run_stage()
+
+
+@pytest.fixture(scope="module")
+def results(stage):
+    """What the stage saved, by dataset name."""
+    return stage[1]
+
+
+def catalog_entries():
+    return yaml.safe_load((CONF / "catalog_detect_images.yml").read_text())
+
+
+def test_every_detector_is_measured(results, parameters):
+    metrics = results["image_detection_metrics"]
+    assert {name.partition(".")[0] for name in metrics} == set(IMAGE_DETECTORS)
+    for name in IMAGE_DETECTORS:
+        assert 0 <= metrics[f"{name}.auroc_low"] <= metrics[f"{name}.auroc"]
+        assert metrics[f"{name}.auroc"] <= metrics[f"{name}.auroc_high"] <= 1
+        assert metrics[f"{name}.target_false_positive_rate"] == parameters.false_positive_rate
+    assert metrics["pixel_neighbors.auroc"] > 0.95
+
+
+def test_scores_cover_calibration_normals_and_the_test_split(results, small_digits):
+    table, index = results["image_scores"], small_digits.index
+    normal = index["label"].isin([0, 1])
+    calibration = set(index.loc[normal & (index["split"] == "calibration"), "id"])
+    test = set(index.loc[index["split"] == "test", "id"])
+    assert table["detector"].unique().tolist() == list(IMAGE_DETECTORS)
+    for _, own in table.groupby("detector"):
+        assert set(own.loc[own["split"] == "calibration", "id"]) == calibration
+        assert set(own.loc[own["split"] == "test", "id"]) == test
+        assert len(own) == len(calibration) + len(test)
+    assert (table["is_anomaly"] == ~table["label"].isin([0, 1])).all()
+
+
+def test_flags_and_p_values_come_from_the_calibration_split(results, parameters):
+    for _, own in results["image_scores"].groupby("detector"):
+        calibration = own.loc[own["split"] == "calibration", "score"]
+        test = own[own["split"] == "test"]
+        np.testing.assert_array_equal(
+            test["p_value"], conformal_p_values(calibration, test["score"])
+        )
+        np.testing.assert_array_equal(
+            test["flag"], test["p_value"] <= parameters.false_positive_rate
+        )
+        assert own.loc[own["split"] == "calibration", "p_value"].isna().all()
+
+
+def test_labels_of_the_test_split_change_no_score_and_no_threshold(small_digits, quick, tmp_path):
+    changed = small_digits.index.copy()
+    in_test = changed["split"] == "test"
+    changed.loc[in_test, "label"] = np.roll(changed.loc[in_test, "label"], 7)
+    outcomes = []
+    for index in (small_digits.index, changed):
+        artifact, estimators, _ = fit_detectors(small_digits.images, index, quick, tmp_path)
+        table = score_images(small_digits.images, index, artifact, estimators, quick)
+        outcomes.append(table[["id", "detector", "score", "flag"]])
+    assert outcomes[0].equals(outcomes[1])
+
+
+def test_fitting_sees_normal_training_images_only(small_digits, parameters, tmp_path, monkeypatch):
+    """Every other image is blackened: had any been looked at, the detectors would differ."""
+    index = small_digits.index
+    allowed = (index["split"] == "train") & index["label"].isin([0, 1])
+    assert 0 < allowed.sum() < len(index)
+    blackened = np.array(small_digits.images)
+    blackened[~allowed] = 0
+    monkeypatch.setattr("kizu.preprocessing.splits.check_disjoint", lambda *_: None)
+    first, first_estimators, _ = fit_detectors(
+        small_digits.images, index, parameters, tmp_path / "first"
+    )
+    second, second_estimators, _ = fit_detectors(blackened, index, parameters, tmp_path / "second")
+    assert first["config"] == second["config"]
+    assert list(first["tensors"]) == list(second["tensors"])
+    for name, tensor in first["tensors"].items():
+        np.testing.assert_array_equal(tensor, second["tensors"][name])
+    scores = [
+        score_images(small_digits.images, index, artifact, estimators, parameters)["score"]
+        for artifact, estimators in ((first, first_estimators), (second, second_estimators))
+    ]
+    assert scores[0].equals(scores[1])
+
+
+def test_the_images_handed_to_fit_are_those_ids(small_digits, quick, tmp_path, monkeypatch):
+    handed = []
+
+    class Recorder:
+        def fit(self, images):
+            handed.append(images)
+            return self
+
+        def state(self):
+            return {"config": {}, "tensors": {}, "estimators": {}}
+
+    monkeypatch.setattr("kizu.detection.registry.build_detector", lambda *_: Recorder())
+    fit_detectors(small_digits.images, small_digits.index, quick, tmp_path)
+    id_of = {
+        image.tobytes(): identity
+        for image, identity in zip(small_digits.images, small_digits.index["id"], strict=True)
+    }
+    index = small_digits.index.set_index("id")
+    for images in handed:
+        seen = index.loc[[id_of[image.tobytes()] for image in images]]
+        assert set(seen["split"]) == {"train"}
+        assert set(seen["label"]) == {0, 1}
+        assert len(seen) == 24
+    assert len(handed) == len(QUICK)
+
+
+def test_an_image_in_two_splits_is_refused(small_digits, quick, tmp_path):
+    images = np.array(small_digits.images)
+    split = small_digits.index["split"]
+    images[split.eq("test").idxmax()] = images[split.eq("train").idxmax()]
+    with pytest.raises(SplitError, match="have the same content"):
+        fit_detectors(images, small_digits.index, quick, tmp_path)
+
+
+def test_too_small_a_calibration_split_fails_before_any_training(
+    small_digits, parameters, tmp_path, monkeypatch
+):
+    strict = parameters.model_copy(update={"false_positive_rate": 0.05})
+    monkeypatch.setattr("kizu.detection.registry.build_detector", None)
+    with pytest.raises(ValueError, match=r"12 calibration scores .* at least 19 are needed"):
+        fit_detectors(small_digits.images, small_digits.index, strict, tmp_path)
+
+
+def test_unknown_normal_class_names_the_choices(small_digits, quick, tmp_path):
+    wrong = quick.model_copy(update={"normal_classes": [0, 12]})
+    with pytest.raises(ValueError, match=r"names \[12\], which no image has; choose from: \[0, 1,"):
+        fit_detectors(small_digits.images, small_digits.index, wrong, tmp_path)
+
+
+def test_examples_point_at_their_pictures(results, small_digits):
+    examples = results["image_examples"]
+    reconstructions, residuals = (
+        results["image_reconstructions"],
+        results["image_explanations"],
+    )
+    assert len(examples) == len(reconstructions) == len(residuals)
+    assert set(examples["detector"]) == {
+        "anogan",
+        "efficient_gan",
+        "pixel_neighbors",
+        "pixel_components",
+    }
+    rows = small_digits.index.set_index("id").index.get_indexer(examples["id"])
+    difference = np.abs(small_digits.images[rows].astype(float) - reconstructions)[:, 0] / 255
+    np.testing.assert_allclose(residuals, difference, atol=1e-6)
+    tested = results["image_scores"].query("split == 'test'").set_index(["detector", "id"])
+    for example in examples.itertuples():
+        row = tested.loc[(example.detector, example.id)]
+        if example.group == "missed":
+            assert row["is_anomaly"] == 1
+            assert not row["flag"]
+        if example.group == "false_alarm":
+            assert row["is_anomaly"] == 0
+            assert row["flag"]
+    top = examples.query("group == 'most_anomalous' and rank == 0").set_index("detector")["id"]
+    for detector, identity in top.items():
+        assert tested.loc[detector]["score"].max() == tested.loc[(detector, identity), "score"]
+
+
+def test_without_a_reconstructing_detector_there_are_no_examples(small_digits, quick, tmp_path):
+    forest = quick.model_copy(update={"detectors": ["pixel_forest"]})
+    images, index = small_digits
+    artifact, estimators, history = fit_detectors(images, index, forest, tmp_path)
+    table = score_images(images, index, artifact, estimators, forest)
+    examples, residuals, reconstructions = explain_images(
+        images, index, table, artifact, estimators, forest
+    )
+    assert list(examples.columns) == ["detector", "group", "rank", "id"]
+    assert len(examples) == 0
+    assert residuals.shape == (0, 16, 16)
+    assert reconstructions.shape == (0, 1, 16, 16)
+    assert history == []
+
+
+def test_the_same_again_byte_by_byte(stage, run_stage):
+    (first, _), (second, _) = stage, run_stage()
+    files = sorted(path.relative_to(first) for path in first.rglob("*") if path.is_file())
+    assert len(files) == len(catalog_entries()) + 1  # a model is two files
+    assert files == sorted(p.relative_to(second) for p in second.rglob("*") if p.is_file())
+    for file in files:
+        assert (first / file).read_bytes() == (second / file).read_bytes(), file
+
+
+def test_history_names_each_training(results):
+    rows = results["detect_images_history"]
+    detectors = {key.partition(".")[0] for row in rows for key in row} - {"step"}
+    assert detectors == {"anogan", "efficient_gan", "feature_neighbors"}
+
+
+def test_metrics_follow_the_scores(results, parameters):
+    metrics, _, _ = measure_detection(results["image_scores"], parameters)
+    assert metrics == results["image_detection_metrics"]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"detectors": ["anogan", "knn"]}, "'pixel_neighbors', 'pixel_components' or 'pixel_for"),
+        ({"detectors": ["anogan", "anogan"]}, "detectors must name each value once"),
+        ({"detectors": []}, "at least 1 item"),
+        ({"normal_classes": [0, 0]}, "normal_classes must name each value once"),
+        ({"false_positive_rate": 1.0}, "less than 1"),
+        ({"anogan": None}, "anogan"),
+        ({"autoencoder": {}}, "Extra inputs are not permitted"),
+    ],
+)
+def test_wrong_parameters(shrunk_parameters, change, message):
+    with pytest.raises(ValidationError, match=message):
+        DetectImagesParameters(**{**shrunk_parameters["detect_images"], **change})
+
+
+def test_every_detector_can_be_chosen():
+    assert set(get_args(DetectorName)) == set(IMAGE_DETECTORS)
+    assert set(IMAGE_DETECTORS) < set(DetectImagesParameters.model_fields)
+
+
+def test_parameters_need_no_heavy_library():
+    code = (
+        "import sys, kizu.pipelines.detect_images.parameters, kizu.pipelines.detect_images.nodes;"
+        "print([name for name in ('torch', 'sklearn', 'pandas') if name in sys.modules])"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert yaml.safe_load(shown.stdout) == []
