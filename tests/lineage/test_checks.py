@@ -184,3 +184,15 @@ def test_stages_that_need_each_other(toy):
         "(parameters: PrepareParameters, page: str)",
     )
     assert refusal(toy) == ["stages wait for each other: prepare <- train <- write <- prepare."]
+
+
+def test_merged_defaults_are_tracked_where_they_stand(toy):
+    toy.edit(
+        "conf/base/catalog.yml",
+        "model:\n  type: toy.datasets.NotesDataset\n",
+        "_notes: &notes\n  suffix: note\n\n"
+        "model:\n  <<: *notes\n  type: toy.datasets.NotesDataset\n",
+    )
+    toy.edit("conf/base/catalog.yml", "  filepath: data/06_models/model\n  suffix: note\n",
+             "  filepath: data/06_models/model\n")  # fmt: skip
+    assert survey(toy.project).catalog["model"].arguments == ("suffix",)

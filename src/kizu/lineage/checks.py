@@ -6,7 +6,7 @@ from itertools import combinations
 from pathlib import PurePosixPath
 
 from kizu.lineage.catalog import CatalogEntry
-from kizu.lineage.conf_files import conf_files, files_in
+from kizu.lineage.conf_files import conf_files, files_in, is_defined
 from kizu.lineage.configuration import SOURCE
 from kizu.lineage.imports import Closure
 from kizu.lineage.parameter_problems import dotted
@@ -29,6 +29,7 @@ def find_problems(
     return [
         *_local_files(project),
         *_interpolations(project, env),
+        *_undefined(project, stages, catalog, env),
         *_entries(stages, catalog),
         *_connections(stages, catalog),
         *_cycles(stages),
@@ -63,6 +64,24 @@ def _interpolations(project: Project, env: str | None) -> Iterator[str]:
                     f"{file.name}:{line}: {dotted(key)} = {text}: DVC reads the text of a "
                     "dataset's argument, not the value it stands for. Write the value."
                 )
+
+
+def _undefined(
+    project: Project,
+    stages: Sequence[Stage],
+    catalog: Mapping[str, CatalogEntry],
+    env: str | None,
+) -> Iterator[str]:
+    """Find keys that Kedro knows and no file defines, so that DVC has nothing to look at."""
+    parameters = conf_files(project, "parameters", env)
+    for name in sorted({name for stage in stages for name in stage.parameters}):
+        if not is_defined(parameters, tuple(name.split("."))):
+            yield f"params:{name}: no parameters file defines it under this name."
+    files = conf_files(project, "catalog", env)
+    for entry in sorted(catalog.values(), key=lambda entry: entry.name):
+        for argument in entry.arguments:
+            if not is_defined(files, (entry.name, argument)):
+                yield f"{entry.name}.{argument}: no catalog file defines it under this name."
 
 
 def _entries(stages: Sequence[Stage], catalog: Mapping[str, CatalogEntry]) -> Iterator[str]:

@@ -15,6 +15,7 @@ from kizu.lineage.errors import KizuError
 from kizu.lineage.project import BASE, Project
 
 SUFFIXES = (".yml", ".yaml", ".json")
+MERGE = "tag:yaml.org,2002:merge"
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Key = tuple[str | int, ...]
@@ -104,12 +105,23 @@ def defining_file(files: Sequence[ConfFile], key: Key) -> tuple[ConfFile, int] |
     return best and best[1:]
 
 
+def is_defined(files: Sequence[ConfFile], key: Key) -> bool:
+    """Tell whether one of the files defines ``key``."""
+    return any(file.locate(key)[0] == len(key) for file in files)
+
+
 def _child(node: yaml.Node | None, part: str | int) -> tuple[yaml.Node, yaml.Node] | None:
     """Return the node that marks the line of a child, and the child."""
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             if key.value == str(part):
                 return key, value
+        merged = (value for key, value in node.value if key.tag == MERGE)
+        for value in merged:  # `<<: *defaults`, or a list of such
+            mappings = value.value if isinstance(value, yaml.SequenceNode) else [value]
+            for mapping in mappings:
+                if found := _child(mapping, part):
+                    return found
     if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
         return node.value[part], node.value[part]
     return None
