@@ -1,0 +1,165 @@
+"""One SNGAN iteration on the CPU, against torch-mimicry: ResNet at 32x32, n_dis 5, batch 64.
+
+An iteration is five discriminator updates and one generator update, hinge loss and Adam, at equal
+parameter counts. Theirs is the body of their trainer's loop: their networks' own ``train_step``
+methods with their own losses, their metric log, and the optimizers of their README. Ours is the
+training engine's adversarial task on our networks, as the ``gan`` stage runs it, in float32 and in
+bfloat16. Each contestant has a process of its own.
+
+One difference in kind remains: their generator upsamples bilinearly, ours by nearest neighbor as
+the paper does.
+
+    pip install --no-deps torch-mimicry==0.1.16
+    python benchmarks/sngan_iteration.py
+
+Results: results/sngan_iteration.json.
+"""
+
+import argparse
+import importlib
+import importlib.util
+import sys
+import types
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from _timing import interleave, own_processes, report, require
+from torch import nn
+
+from kizu.models.sngan import SnganResnetDiscriminator, SnganResnetGenerator
+from kizu.objectives.adversarial import ADVERSARIAL
+from kizu.training.adversarial import AdversarialTask
+from kizu.training.context import StepContext
+from kizu.training.optimizers import adam
+
+PEER, OURS, OURS_LOW = "torch-mimicry float32", "kizu float32", "kizu bfloat16"
+BATCH_SIZE = 64
+DISCRIMINATOR_STEPS = 5
+LEARNING_RATE = 2e-4
+BETAS = (0.0, 0.9)
+
+
+def main() -> None:
+    """Parse the command line, run the contestants in turn and write the results."""
+    parser = argparse.ArgumentParser(description="An SNGAN iteration, side by side.")
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    require("torch_mimicry", "Install it with: pip install --no-deps torch-mimicry==0.1.16")
+    counts = [", ".join(f"{_count(network):,}" for network in make()) for make in (ours, theirs)]
+    if counts[0] != counts[1]:
+        raise SystemExit(f"Parameters differ, ours {counts[0]}, theirs {counts[1]}: no comparison.")
+    builders = {
+        PEER: partial(build_theirs, options.threads),
+        OURS: partial(build_ours, options.threads, "float32"),
+        OURS_LOW: partial(build_ours, options.threads, "bfloat16"),
+    }
+    with own_processes(builders) as contestants:
+        seconds = interleave(contestants, options.rounds)
+    report(
+        "sngan_iteration",
+        "SNGAN ResNet 32x32, one iteration (n_dis 5, batch 64) on the CPU",
+        seconds,
+        reference=PEER,
+        goals={OURS: 1.7, OURS_LOW: 4.0},
+        facts={"parameters of generator and discriminator, on both sides": counts[0]},
+    )
+
+
+def ours() -> tuple[nn.Module, nn.Module]:
+    """Return our generator and discriminator, with the bias that theirs has on its head."""
+    return SnganResnetGenerator(32, 3), SnganResnetDiscriminator(32, 3, head_bias=True)
+
+
+def theirs() -> tuple[nn.Module, nn.Module]:
+    """Return their generator and discriminator."""
+    sngan = _import_mimicry("nets.sngan.sngan_32")
+    return sngan.SNGANGenerator32(), sngan.SNGANDiscriminator32()
+
+
+def build_ours(threads: int, precision: str) -> Callable[[], Any]:
+    """Return a step of the adversarial task."""
+    batches = [{"images": images} for images in _prepare(threads)]
+    generator, discriminator = (
+        network.train().to(memory_format=torch.channels_last) for network in ours()
+    )
+    objective = ADVERSARIAL["hinge"]
+    task = AdversarialTask(
+        generator,
+        discriminator,
+        generator_loss=objective.generator,
+        discriminator_loss=objective.discriminator,
+        generator_optimizer=adam(generator.parameters(), LEARNING_RATE, BETAS),
+        discriminator_optimizer=adam(discriminator.parameters(), LEARNING_RATE, BETAS),
+        discriminator_steps=DISCRIMINATOR_STEPS,
+    )
+    context = StepContext(torch.device("cpu"), torch.Generator(), precision)
+    return lambda: task.step(batches, context)
+
+
+def build_theirs(threads: int) -> Callable[[], Any]:
+    """Return the loop's body of ``torch_mimicry.training.Trainer.train``."""
+    images = _prepare(threads).float() / 127.5 - 1
+    labels = torch.zeros(BATCH_SIZE, dtype=torch.int64)
+    generator, discriminator = theirs()
+    generator_optimizer, discriminator_optimizer = (
+        torch.optim.Adam(network.parameters(), LEARNING_RATE, betas=BETAS)
+        for network in (generator, discriminator)
+    )
+    metric_log = _import_mimicry("training.metric_log")
+    common = {"global_step": 0, "device": torch.device("cpu"), "scaler": None}
+
+    def iterate() -> None:
+        log = metric_log.MetricLog()
+        for batch in images:
+            log = discriminator.train_step(
+                real_batch=(batch, labels),
+                netG=generator,
+                optD=discriminator_optimizer,
+                log_data=log,
+                **common,
+            )
+        generator.train_step(
+            real_batch=(images[-1], labels),
+            netD=discriminator,
+            optG=generator_optimizer,
+            log_data=log,
+            **common,
+        )
+
+    return iterate
+
+
+def _prepare(threads: int) -> torch.Tensor:
+    torch.set_num_threads(threads)
+    torch.manual_seed(0)
+    shape = (DISCRIMINATOR_STEPS, BATCH_SIZE, 3, 32, 32)
+    return torch.randint(0, 256, shape, dtype=torch.uint8)
+
+
+def _import_mimicry(name: str) -> Any:
+    """Import one module of torch-mimicry without what its packages import.
+
+    Their ``__init__`` files reach the metrics and with them TensorFlow; empty parents in their
+    place keep those from running.
+    """
+    if "torch_mimicry" not in sys.modules:
+        spec = importlib.util.find_spec("torch_mimicry")
+        (root,) = spec.submodule_search_locations
+        for package in ("", ".nets", ".nets.basemodel", ".nets.gan", ".nets.sngan", ".training"):
+            parent = types.ModuleType("torch_mimicry" + package)
+            parent.__path__ = [str(Path(root, *package.split(".")))]
+            sys.modules[parent.__name__] = parent
+    return importlib.import_module(f"torch_mimicry.{name}")
+
+
+def _count(network: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in network.parameters())
+
+
+if __name__ == "__main__":
+    main()
