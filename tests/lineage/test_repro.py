@@ -1,6 +1,7 @@
 """`kizu repro` and plain DVC on a real repository: what re-runs, and what failures say."""
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -225,18 +226,20 @@ def test_another_dvc_at_work(done):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
-def test_a_signal_reaches_the_stage_which_ends_by_itself(done):
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_reaches_the_stage_which_ends_by_itself(done, number):
     done.edit(
         "src/toy/models/shared.py",
         "    return 2 * x",
-        """
+        f"""
     import pathlib, signal, sys, time
 
     def save(*_):
+        time.sleep(0.5)
         pathlib.Path("saved").touch()
-        sys.exit(143)
+        sys.exit({128 + number})
 
-    signal.signal(signal.SIGTERM, save)
+    signal.signal({number}, save)
     pathlib.Path("started").touch()
     time.sleep(60)
 """,
@@ -247,14 +250,21 @@ def test_a_signal_reaches_the_stage_which_ends_by_itself(done):
         "Repro(Project.find()).run({})\n"
     )
     process = subprocess.Popen(
-        [sys.executable, "-c", script], cwd=done.root, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", script],
+        cwd=done.root,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
     for _ in range(600):
         if done.path("started").exists():
             break
         time.sleep(0.1)
 
-    process.send_signal(signal.SIGTERM)
+    if number == signal.SIGINT:  # as a terminal sends it: to all of the group
+        os.killpg(process.pid, number)
+    else:
+        process.send_signal(number)
 
     _, errors = process.communicate(timeout=60)
     assert "the stage 'train' was interrupted" in errors
