@@ -65,6 +65,13 @@ def test_a_cached_stage_points_to_the_run_that_made_its_outputs(
     assert train.data.tags["dvc.output.data/model.json"] == "2"
     assert train.data.params == {"train.rate": "0.5"}
     assert train.data.metrics == {"accuracy": 0.75, "loss": 0.1}
+    assert runs.artifacts(train) == ["dvc_lock.json"]
+
+
+def test_a_stage_that_ran_carries_what_the_lock_says_of_it(
+    first_repro: dict[str, Any], runs: Any
+) -> None:
+    assert runs.artifacts(first_repro["train"]) == ["dvc_lock.json", "record.json"]
 
 
 def test_a_chain_of_cached_stages_points_to_the_run_that_ran(
@@ -163,7 +170,7 @@ def test_a_repro_without_any_process_of_ours_is_noticed_by_sync(
         sync(spool.root)
     assert len(runs.parents()) == 2
     second = max(runs.parents(), key=lambda run: run.info.start_time)
-    assert second.info.run_name == "dvc.lock"
+    assert second.info.run_name == "restored by DVC"
     assert statuses(second) == dict.fromkeys(OUTPUTS, "cached")
 
 

@@ -12,7 +12,7 @@ from kizu.tracking.git import source_of
 from kizu.tracking.lock import LockedStage, after, lock_digest, parse_lock
 from kizu.tracking.publish import publish
 from kizu.tracking.records import Record, Session, Status
-from kizu.tracking.runs import CACHED, parent_run, send_cached
+from kizu.tracking.runs import CACHED, parent_run, send_cached, send_lock
 from kizu.tracking.sessions import now
 from kizu.tracking.store import Point, Store
 
@@ -59,6 +59,10 @@ def close_session(
     ended = max((record.ended or 0 for record in records.values()), default=now())
     outcomes = [_ran(run, record) for run, record in records.items()]
     locked = locked_stages(session, root)
+    for outcome in outcomes:
+        stage = locked.get(outcome.stage)
+        if stage and stage.outputs == outcome.outputs:
+            send_lock(store, outcome.run, stage)
     outcomes += _cached(store, session, parent, locked, records.values(), ended)
     source = source_of(root)
     commit = next((record.commit for record in records.values()), source.commit)

@@ -3,6 +3,7 @@
 import getpass
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,10 +30,11 @@ def parent_run(store: Store, session: Session) -> str:
         "kizu.profile": session.profile,
         "dvc.experiment": session.experiment,
         "dvc.baseline": session.baseline,
-        "mlflow.source.name": session.command,
+        "kizu.command": session.command,
+        "mlflow.source.name": _program(session.command),
         **_origin(),
     }
-    name = session.experiment or session.command
+    name = session.experiment or _program(session.command)
     return store.find_or_create({"kizu.session": session.id}, name, session.started, tags)
 
 
@@ -43,7 +45,8 @@ def stage_run(store: Store, record: Record, parent: str) -> str:
         "kizu.status": record.status,
         "kizu.profile": record.profile,
         "mlflow.parentRunId": parent,
-        "mlflow.source.name": record.command,
+        "kizu.command": record.command,
+        "mlflow.source.name": _program(record.command),
         "mlflow.source.git.commit": record.commit,
         "git.dirty": str(record.dirty).lower() if record.commit else None,
         **{f"env.{name}": value for name, value in record.environment.items()},
@@ -110,6 +113,7 @@ def send_cached(
         The id of the run, and the run that made the outputs; None when the store knows none.
     """
     maker = find_maker(store, stage)
+    data_inputs = {path: value for path, value in stage.inputs.items() if is_data(path)}
     tags = {
         "kizu.stage": stage.name,
         "kizu.status": CACHED,
@@ -117,18 +121,29 @@ def send_cached(
         "kizu.made_by": maker.info.run_id if maker else None,
         "mlflow.parentRunId": parent,
         "mlflow.note.content": _cached_note(store, maker),
-        **_hash_tags(stage.inputs, stage.outputs),
+        **_hash_tags(data_inputs, stage.outputs),
         **_origin(),
     }
     key = {"kizu.record": f"{session.id}/{stage.name}"}
     run = store.find_or_create(key, stage.name, ended, tags)
     store.log_parameters(run, stage.parameters)
-    store.log_inputs(run, stage.inputs)
+    store.log_inputs(run, data_inputs)
+    send_lock(store, run, stage)
     if maker:
         metrics = maker.data.metrics.items()
         store.log_metrics(run, (Point(name, value, 0, ended) for name, value in metrics))
     store.end(run, "FINISHED", ended)
     return run, maker
+
+
+def send_lock(store: Store, run: str, stage: LockedStage) -> None:
+    """Write what ``dvc.lock`` says of a stage to its run: the code's hashes are nowhere else."""
+    store.log_json(run, asdict(stage), "dvc_lock.json")
+
+
+def is_data(path: str) -> bool:
+    """Tell an input file that a stage reads from its code, in ``dvc.lock``."""
+    return path.startswith("data/")
 
 
 def find_maker(store: Store, stage: LockedStage) -> "Run | None":
@@ -188,6 +203,11 @@ def _missing_points(record: Record, live: Sequence[Point]) -> list[Point]:
         last[point.name] = max(point.step, last.get(point.name, 0))
     final = record.metrics.items()
     return points + [Point(key, value, last.get(key, 0), record.ended) for key, value in final]
+
+
+def _program(command: str) -> str:
+    """Return a command without its options, e.g. ``dvc exp run``: a name for a table."""
+    return command.partition(" -")[0]
 
 
 def _origin() -> dict[str, str]:

@@ -94,7 +94,9 @@ class Store:
             return cls(client, found.experiment_id, uri)
         # A server knows where its artifacts go; a database has to be told an absolute folder.
         location = None if is_server(uri) else (artifact_folder(root) / name).as_uri()
-        return cls(client, client.create_experiment(name, artifact_location=location), uri)
+        # MLflow's UI has a face for language-model applications, too; this asks for the other.
+        tags = {"mlflow.experimentKind": "custom_model_development"}
+        return cls(client, client.create_experiment(name, location, tags), uri)
 
     def url(self, run: str) -> str:
         """Return the page of a run in the MLflow UI."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kizu.tracking.closing import close_session, lock_path, locked_stages
+from kizu.tracking.closing import close_session, locked_stages
 from kizu.tracking.live import read_rows
 from kizu.tracking.location import tracking_uri, unreachable
 from kizu.tracking.lock import lock_digest
@@ -107,7 +107,7 @@ def _adopt_lock(spool: Spool, uri: str) -> None:
     for profile, digest in spool.recorded_locks(uri).items():
         session = Session(
             id="",
-            command=lock_path(profile),
+            command=f"restored by DVC ({profile})" if profile else "restored by DVC",
             process=Process(0, ""),
             project=str(spool.root),
             started=now(),
