@@ -1,13 +1,15 @@
 """Exponential moving average of a network's weights."""
 
 import copy
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import torch
 from torch import nn
 
+Network = TypeVar("Network", bound=nn.Module, covariant=True)
 
-class ExponentialMovingAverage:
+
+class ExponentialMovingAverage(Generic[Network]):
     """A second copy of a network that follows its parameters slowly.
 
     After update number n (from 1) every parameter is ``average ← d·average + (1 - d)·parameter``
@@ -23,7 +25,7 @@ class ExponentialMovingAverage:
         updates: Updates so far (the warm-up counter).
     """
 
-    def __init__(self, source: nn.Module, decay: float, *, warmup: bool = True) -> None:
+    def __init__(self, source: Network, decay: float, *, warmup: bool = True) -> None:
         """Copy `source` as it is now.
 
         Raises:

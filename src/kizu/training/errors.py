@@ -56,9 +56,12 @@ class TrainingInterrupted(SystemExit):
 
     def __init__(self, signal_number: int, step: int, checkpoint: Path | None) -> None:
         super().__init__(128 + signal_number)
-        saved = f"saved in {checkpoint}" if checkpoint else "not saved: no checkpoints were asked"
-        self.message = f"Interrupted after step {step}; {saved}."
-        self.way_out = "Run the same command again to go on from there."
+        if checkpoint:
+            self.message = f"Interrupted after step {step}; saved in {checkpoint}."
+            self.way_out = "Run the same command again to go on from there."
+        else:
+            self.message = f"Interrupted after step {step}; nothing is saved."
+            self.way_out = "This training keeps no checkpoints and will start from its beginning."
         self.step = step
         self.checkpoint = checkpoint
 

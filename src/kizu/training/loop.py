@@ -141,7 +141,7 @@ def _place(task: Task, device: torch.device, settings: TrainingParameters) -> No
     averaged = [average.network for average in task.averages.values()]
     for network in [*task.networks.values(), *averaged]:
         if settings.channels_last:
-            network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+            network.to(device, memory_format=torch.channels_last)
         else:
             network.to(device)
     distributed.copy_from_first([*task.networks.values(), *averaged])

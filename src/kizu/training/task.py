@@ -20,21 +20,35 @@ class Task(Protocol):
     The engine (`kizu.training.loop.train`) owns everything else: device, precision, data order,
     randomness, averages, schedules, metrics, checkpoints. A task is built on the CPU; the engine
     moves its networks in place.
-
-    Attributes:
-        networks: Every module that is trained or that training changes, by name. Saved, moved to
-            the device, compiled, and kept equal across processes.
-        optimizers: By name. Their `lr` at the start is the base that a schedule multiplies.
-        schedules: By the optimizer's name; an optimizer without one keeps its learning rate.
-        averages: Exponential moving averages; the engine updates them once after every step.
-        batches_per_step: Batches that one step consumes (n_dis for a GAN).
     """
 
-    networks: Mapping[str, nn.Module]
-    optimizers: Mapping[str, Optimizer]
-    schedules: Mapping[str, Schedule]
-    averages: Mapping[str, ExponentialMovingAverage]
-    batches_per_step: int
+    @property
+    def networks(self) -> Mapping[str, nn.Module]:
+        """Every module that training changes, by name.
+
+        Saved, moved to the device, compiled, and kept equal across processes.
+        """
+        ...
+
+    @property
+    def optimizers(self) -> Mapping[str, Optimizer]:
+        """By name. Their `lr` at the start is the base that a schedule multiplies."""
+        ...
+
+    @property
+    def schedules(self) -> Mapping[str, Schedule]:
+        """By the optimizer's name; an optimizer without one keeps its learning rate."""
+        ...
+
+    @property
+    def averages(self) -> Mapping[str, ExponentialMovingAverage]:
+        """Moving averages of networks; the engine updates each once after every step."""
+        ...
+
+    @property
+    def batches_per_step(self) -> int:
+        """Batches that one step consumes (n_dis for a GAN)."""
+        ...
 
     def step(self, batches: Sequence[Batch], context: StepContext) -> dict[str, Tensor]:
         """Update every network once (or as often as the task means by one step).

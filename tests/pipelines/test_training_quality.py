@@ -1,0 +1,58 @@
+"""The defaults of the stages that train, in full: minutes each."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from kizu.pipelines.classifier.nodes import evaluate_classifier, train_classifier
+from kizu.pipelines.classifier.parameters import ClassifierParameters
+from kizu.pipelines.evaluate_generators.nodes import measure_fidelity
+from kizu.pipelines.evaluate_generators.parameters import EvaluateGeneratorsParameters
+from kizu.pipelines.gan.nodes import train_gan
+from kizu.pipelines.gan.parameters import GanParameters
+from kizu.pipelines.images.nodes import decode_images, split_images
+from kizu.pipelines.images.parameters import ImagesParameters
+from kizu.sources.digits import read_digits
+
+CONF = Path(__file__).parents[2] / "conf" / "base"
+
+pytestmark = pytest.mark.slow
+
+
+def defaults(stage: str) -> dict[str, Any]:
+    return yaml.safe_load((CONF / f"parameters_{stage}.yml").read_text())[stage]
+
+
+@pytest.fixture(scope="module")
+def digits() -> tuple[np.ndarray, pd.DataFrame]:
+    """All built-in digits, as the stage `images` hands them on."""
+    digits = list(read_digits())
+    manifest = pd.DataFrame([{"id": d.id, "path": d.path, "label": d.label} for d in digits])
+    contents = {digit.path: digit.content for digit in digits}
+    parameters = ImagesParameters(**defaults("images"))
+    images = np.asarray(decode_images(contents, manifest, parameters))
+    return images, split_images(images, manifest, parameters)
+
+
+@pytest.fixture(scope="module")
+def classifier_model(digits, tmp_path_factory):
+    parameters = ClassifierParameters(**defaults("classifier"))
+    return train_classifier(*digits, parameters, tmp_path_factory.mktemp("classifier"))[0]
+
+
+def test_the_classifier_tells_the_digits_apart(digits, classifier_model):
+    metrics, _ = evaluate_classifier(*digits, classifier_model)
+    assert metrics["test.accuracy"] > 0.97
+
+
+def test_the_gan_draws_digits_as_asked_and_of_every_kind(digits, classifier_model, tmp_path):
+    gan_model, _ = train_gan(*digits, GanParameters(**defaults("gan")), tmp_path)
+    parameters = EvaluateGeneratorsParameters(**defaults("evaluate_generators"))
+    metrics = measure_fidelity(*digits, gan_model, classifier_model, parameters)
+    assert metrics["label_accuracy"] > 0.95
+    assert metrics["test.coverage"] > 0.7
+    assert metrics["test.frechet_distance"] < 3
