@@ -18,6 +18,7 @@ from kizu.tracking.processes import Process
 from kizu.tracking.records import Record, Status
 from kizu.tracking.repro import tracked_repro
 from kizu.tracking.spool import Spool
+from kizu.tracking.summary import summarize
 from kizu.tracking.sync import SyncReport
 
 Make = Callable[..., Any]
@@ -167,3 +168,11 @@ def test_a_repro_that_ran_nothing_leaves_nothing(project: Project, runs: Any) ->
         repro.succeeded = True
     assert repro.report.records == ()
     assert runs.all() == []
+
+
+def test_a_spool_that_cannot_be_written_does_not_stop_a_repro(project: Project) -> None:
+    (project.root / "mlflow").write_text("in the way")
+    with tracked_repro(project.root, "kizu repro") as repro:
+        run_stage_in_a_process(project, repro.environment, "numbers")
+    assert "mlflow/spool cannot be written" in str(repro.report.problem)
+    assert "mlflow/spool cannot be written" in summarize(project, repro.report).render()

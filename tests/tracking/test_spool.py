@@ -52,11 +52,21 @@ def test_a_session_warns_once(spool: Spool, make_session: Callable[..., Session]
 
 def test_progress_is_that_of_one_store(spool: Spool, make_record: Make) -> None:
     record = make_record("images")
-    assert spool.progress(record.id, "sqlite:///a") == Progress("sqlite:///a")
-    sent = Progress("sqlite:///a", "run", 7, True)
-    spool.write_progress(record.id, sent)
+    assert spool.progress(record.id, "sqlite:///a") == Progress()
+    sent = Progress("run", 7, True)
+    spool.write_progress(record.id, "sqlite:///a", sent)
     assert spool.progress(record.id, "sqlite:///a") == sent
-    assert not spool.progress(record.id, "sqlite:///b").complete
+    assert spool.progress(record.id, "sqlite:///b") == Progress()
+
+
+def test_the_spool_keeps_no_password_of_a_store(spool: Spool, make_record: Make) -> None:
+    record = make_record("images")
+    uri = "http://me:hunter2@server"
+    spool.write_progress(record.id, uri, Progress("run"))
+    spool.write_recorded_lock(uri, None, "digest")
+    assert spool.recorded_locks(uri) == {None: "digest"}
+    for file in spool.folder.rglob("*.json"):
+        assert "hunter2" not in file.read_text()
 
 
 def test_the_lock_keeps_others_out(spool: Spool) -> None:

@@ -4,6 +4,7 @@ import contextlib
 import itertools
 import json
 import os
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -206,6 +207,20 @@ def test_a_store_that_cannot_be_reached_loses_nothing(
     assert "kizu sync" in str(report)
     assert spool.records() == [trained]
     assert sync(spool.root).sent == 1
+
+
+def test_a_server_that_never_answers_is_given_up_on(
+    spool: Spool, make_session: Make, trained: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_session()
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "1")
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        uri = f"http://127.0.0.1:{server.getsockname()[1]}"
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+        report = sync(spool.root)
+    assert "timed out" in str(report.problem)
+    assert spool.records() == [trained]
 
 
 def test_a_database_that_turns_read_only_loses_nothing(

@@ -4,7 +4,7 @@ import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from kizu.lineage.project import BASE
@@ -51,14 +51,20 @@ def tracked_repro(root: Path, command: str, profile: str | None = None) -> Itera
         profile=None if profile == BASE else profile,
         lock=True,
     )
-    Spool(root).open_session(session)
+    try:
+        Spool(root).open_session(session)
+    except OSError as error:
+        problem = f"mlflow/spool cannot be written ({error})"
+        yield Repro({}, report=SyncReport(problem=problem, session=session))
+        return
+    repro = Repro({REPRO: session.id})
     over = threading.Event()
     follower = threading.Thread(target=follow, args=(root, over.wait), daemon=True)
     follower.start()
-    repro = Repro({REPRO: session.id})
     try:
         yield repro
     finally:
         over.set()
         follower.join()
-        repro.report = send(root, closing=session.id, failed=not repro.succeeded)
+        report = send(root, closing=session.id, failed=not repro.succeeded)
+        repro.report = replace(report, session=session)

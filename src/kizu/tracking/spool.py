@@ -6,6 +6,7 @@ to. A file is replaced in one step, so a reader never sees half of one. The reco
 removed together, when MLflow has all of them.
 """
 
+import hashlib
 import json
 import logging
 import os
@@ -36,13 +37,11 @@ class Progress:
     """How much of a record a store has.
 
     Attributes:
-        uri: the store.
         run: the id of its run; None before it is created.
         offset: how many bytes of the live metrics it has.
         complete: whether it has everything and the run is ended.
     """
 
-    uri: str
     run: str | None = None
     offset: int = 0
     complete: bool = False
@@ -83,16 +82,13 @@ class Spool:
 
     def progress(self, record: str, uri: str) -> Progress:
         """Return how much of a record the store at ``uri`` has."""
-        try:
-            values = json.loads((self.record_folder(record) / _PROGRESS).read_text("utf-8"))
-        except FileNotFoundError:
-            return Progress(uri)
-        progress = Progress(**values)
-        return progress if progress.uri == uri else Progress(uri)
+        values = _read_json(self.record_folder(record) / _PROGRESS)
+        return Progress(**values.get(_store_key(uri), {}))
 
-    def write_progress(self, record: str, progress: Progress) -> None:
-        """Write down how much of a record a store has."""
-        write_json(self.record_folder(record) / _PROGRESS, asdict(progress))
+    def write_progress(self, record: str, uri: str, progress: Progress) -> None:
+        """Write down how much of a record the store at ``uri`` has."""
+        path = self.record_folder(record) / _PROGRESS
+        write_json(path, {**_read_json(path), _store_key(uri): asdict(progress)})
 
     def remove(self, record: str) -> None:
         """Forget a record: MLflow has it."""
@@ -120,18 +116,14 @@ class Spool:
         database = sqlite_path(uri)
         if database is not None and not database.exists():
             return {}
-        try:
-            values = json.loads((self.folder / _RECORDED).read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return {}
-        locks = values["locks"] if values["uri"] == uri else {}
+        locks = _read_json(self.folder / _RECORDED).get(_store_key(uri), {})
         return {None if profile == BASE else profile: lock for profile, lock in locks.items()}
 
     def write_recorded_lock(self, uri: str, profile: str | None, digest: str) -> None:
         """Write down that the store has runs of this ``dvc.lock``."""
         locks = {**self.recorded_locks(uri), profile: digest}
         named = {profile or BASE: lock for profile, lock in locks.items()}
-        write_json(self.folder / _RECORDED, {"uri": uri, "locks": named})
+        write_json(self.folder / _RECORDED, {_store_key(uri): named})
 
     @contextmanager
     def locked(self, timeout: float) -> Iterator[None]:
@@ -164,6 +156,18 @@ class Spool:
         except FileExistsError:
             return False
         return True
+
+
+def _store_key(uri: str) -> str:
+    """Return a name for a store that gives away no password in its address."""
+    return hashlib.sha256(uri.encode()).hexdigest()[:16]
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return {}
 
 
 def _read_all(paths: Iterable[Path], parse: Callable[[dict[str, Any]], Item]) -> list[Item]:

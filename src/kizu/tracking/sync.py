@@ -4,6 +4,7 @@ It may be interrupted anywhere and repeated: nothing is sent twice, and nothing 
 spool before MLflow has it.
 """
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,6 +23,9 @@ from kizu.tracking.store import Store
 
 LOCK_TIMEOUT = 60.0
 """Seconds to wait for another process that sends records."""
+
+_PATIENCE = 5.0
+"""A failure that took more seconds than this is the store's, not the record's."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,8 @@ class SyncReport:
     records: tuple[Record, ...] = ()
 
     def __str__(self) -> str:
+        if self.problem and not self.waiting:
+            return f"The runs are not recorded: {self.problem}."
         if self.problem:
             return (
                 f"{_runs(self.waiting)} could not be sent to MLflow: {self.problem}. Nothing is "
@@ -133,11 +139,12 @@ class _Pass:
         self._remove_leftovers()
         sent, problem = 0, None
         for record in _incomplete(self._spool, self._uri):
+            started = time.monotonic()
             try:
                 sent += self._send(record)
-            except Exception as error:  # as in `sync`; the next record may be a good one
+            except Exception as error:  # as in `_send`; the next record may be a good one
                 problem = _sentence(error)
-                if unreachable(self._uri):
+                if time.monotonic() - started > _PATIENCE or unreachable(self._uri):
                     break
         parents: list[str] = []
         if problem is None:
@@ -173,7 +180,7 @@ class _Pass:
             every, _ = read_rows(metrics)
             artifacts = self._spool.artifacts(record.id)
             send_rest(self._store, run, record, every, artifacts)
-        self._spool.write_progress(record.id, Progress(self._uri, run, offset, not running))
+        self._spool.write_progress(record.id, self._uri, Progress(run, offset, not running))
         return not running
 
     def _interrupted(self, record: Record) -> Record:
