@@ -169,6 +169,11 @@ def test_no_checkpoint_holds_weights_that_are_not_finite(arrays, tmp_path):
     assert caught.value.checkpoint == tmp_path / "step-000000006.pt"
 
 
+def test_no_training_returns_weights_that_are_not_finite(arrays):
+    with pytest.raises(TrainingDiverged, match="No checkpoint yet"):
+        train(Line(spoil_weight_at=12), arrays, parameters())
+
+
 def test_a_step_never_waits_for_the_device(tiny, arrays, monkeypatch):
     waits = []
     for name in ("item", "tolist", "__bool__", "__float__", "__int__", "__index__"):
@@ -180,8 +185,8 @@ def test_a_step_never_waits_for_the_device(tiny, arrays, monkeypatch):
 
         monkeypatch.setattr(Tensor, name, counted)
     train(tiny.tiny_task(), arrays, parameters(steps=20, log_every=10, gradient_clip=1.0))
-    # One read per reading is all.
-    assert waits == ["tolist", "tolist"]
+    # One wait a reading, and at the end one for each network's weights.
+    assert waits == ["tolist", "tolist", "__bool__", "__bool__"]
 
 
 def test_the_callers_random_streams_and_kernels_are_left_alone(tiny, arrays):
@@ -192,8 +197,12 @@ def test_the_callers_random_streams_and_kernels_are_left_alone(tiny, arrays):
     assert not torch.are_deterministic_algorithms_enabled()
 
 
-@pytest.mark.parametrize("changes", [{"precision": "bfloat16"}, {"channels_last": True}])
-def test_options_train_and_resume(tiny, arrays, tmp_path, changes):
+@pytest.mark.parametrize(
+    "changes", [{"precision": "bfloat16"}, {"precision": "float16"}, {"channels_last": True}]
+)
+def test_options_train_and_resume(tiny, arrays, tmp_path, changes, monkeypatch):
+    # Loss scaling is offered on CUDA alone, but its state is the same anywhere.
+    monkeypatch.setattr("kizu.training.loop.check_features", lambda *details: None)
     chosen = parameters(checkpoint_every=5, gradient_clip=0.5, **changes)
     whole, resumed = tiny.tiny_task(), tiny.tiny_task()
     expected = train(whole, arrays, chosen)
@@ -201,7 +210,7 @@ def test_options_train_and_resume(tiny, arrays, tmp_path, changes):
         train(tiny.DyingTask(tiny.tiny_task(), 7, die), arrays, chosen, tmp_path)
     assert train(resumed, arrays, chosen, tmp_path) == expected
     assert same(tiny.weights(resumed), tiny.weights(whole))
-    assert all(value.dtype != torch.bfloat16 for value in tiny.weights(whole).values())
+    assert not {torch.bfloat16, torch.float16} & {w.dtype for w in tiny.weights(whole).values()}
 
 
 @pytest.mark.slow

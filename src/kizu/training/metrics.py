@@ -44,6 +44,8 @@ class MetricWindow:
 
     def read(self) -> list[dict[str, float]]:
         """The recorded rows, averaged over the processes; waits for the device."""
+        if self.count == 0:
+            return []
         rows = average(self._rows[: self.count]).tolist()
         return [dict(zip(self.names, row, strict=True)) for row in rows]
 
