@@ -85,4 +85,7 @@ def test_a_first_repro_that_fails_has_no_lock_yet(
 
 def test_a_problem_of_the_store_is_said(project: Project, make_session: Make, lock: None) -> None:
     report = SyncReport(waiting=3, problem="http://x does not answer", session=make_session())
-    assert "3 runs could not be sent to MLflow" in summarize(project, report).render()
+    assert (
+        "MLflow does not have all runs: http://x does not answer"
+        in summarize(project, report).render()
+    )

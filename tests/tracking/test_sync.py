@@ -5,7 +5,7 @@ import itertools
 import json
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -203,8 +203,7 @@ def test_a_store_that_cannot_be_reached_loses_nothing(
         report = sync(spool.root)
     assert report.problem
     assert report.waiting == 1
-    assert "1 run could not be sent" in str(report)
-    assert "kizu sync" in str(report)
+    assert "waiting in mlflow/spool: 1; `kizu sync`" in str(report)
     assert spool.records() == [trained]
     assert sync(spool.root).sent == 1
 
@@ -240,6 +239,49 @@ def test_a_database_that_turns_read_only_loses_nothing(
     assert "readonly" in str(report.problem)
     assert spool.records() == [trained]
     assert sync(spool.root).sent == 1
+
+
+def test_of_two_syncs_at_once_one_closes_the_session(
+    spool: Spool,
+    make_session: Make,
+    make_record: Make,
+    write_lock: Make,
+    runs: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make_session()
+    make_record("numbers", outputs={"data/values.json": "1"})
+    write_lock()
+    locked, others = Spool.locked, iter([True])
+
+    @contextlib.contextmanager
+    def late(self: Spool, timeout: float) -> Iterator[None]:
+        if next(others, False):  # another process is faster
+            sync(spool.root)
+        with locked(self, timeout):
+            yield
+
+    monkeypatch.setattr(Spool, "locked", late)
+    assert sync(spool.root).problem is None
+    (parent,) = runs.parents()
+    assert len(runs.all()) == 4
+    assert runs.children(parent)["numbers"].data.tags["kizu.status"] == "finished"
+
+
+def test_a_command_that_cannot_be_ended_is_ended_by_the_next_sync(
+    spool: Spool, make_session: Make, trained: Record, runs: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_session()
+
+    def broken(*_: object) -> None:
+        raise OSError("no space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sync_module, "close_session", broken)
+        report = sync(spool.root)
+    assert (report.sent, report.problem) == (1, "no space left on device")
+    assert sync(spool.root).problem is None
+    assert runs.parents()[0].info.status == "FINISHED"
 
 
 def test_one_bad_record_does_not_hold_up_the_others(

@@ -49,16 +49,15 @@ class SyncReport:
     records: tuple[Record, ...] = ()
 
     def __str__(self) -> str:
-        if self.problem and not self.waiting:
-            return f"The runs are not recorded: {self.problem}."
         if self.problem:
             return (
-                f"{_runs(self.waiting)} could not be sent to MLflow: {self.problem}. Nothing is "
-                "lost: mlflow/spool keeps them, and `kizu sync` sends them later."
+                f"MLflow does not have all runs: {self.problem}. Records waiting in mlflow/spool: "
+                f"{self.waiting}; `kizu sync` sends them later."
             )
         if not self.sent and not self.parents:
             return "MLflow has all runs."
-        return f"MLflow has got {_runs(self.sent + len(self.parents))}."
+        new = self.sent + len(self.parents)
+        return f"MLflow has got {new} {'run' if new == 1 else 'runs'}."
 
 
 def sync(root: Path) -> SyncReport:
@@ -147,9 +146,11 @@ class _Pass:
                 if time.monotonic() - started > _PATIENCE or unreachable(self._uri):
                     break
         parents: list[str] = []
-        if problem is None:
-            for session in over:
+        try:
+            for session in over if problem is None else ():
                 parents += self._close(session, session.id == failed)
+        except Exception as error:  # as in `_send`
+            problem = _sentence(error)
         waiting = len(_incomplete(self._spool, self._uri))
         return SyncReport(sent, waiting, problem, tuple(parents))
 
@@ -208,7 +209,12 @@ class _Pass:
         )
 
     def _close(self, session: Session, failed: bool) -> list[str]:
-        """End a command's run unless one of its stages outlives it; return the run's address."""
+        """End a command's run and return its address.
+
+        Not if one of its stages outlives it, and not if another process has done it meanwhile.
+        """
+        if session not in self._spool.sessions():
+            return []
         records = {
             self._spool.progress(record.id, self._uri).run or "": record
             for record in self._spool.records()
@@ -246,7 +252,3 @@ def _incomplete(spool: Spool, uri: str) -> list[Record]:
 def _sentence(error: Exception) -> str:
     lines = str(error).strip().splitlines()
     return redact(lines[0] if lines else type(error).__name__).rstrip(".")
-
-
-def _runs(count: int) -> str:
-    return "1 run" if count == 1 else f"{count} runs"
