@@ -136,6 +136,7 @@ def test_weights_depend_on_the_seed_alone():
         ({"heads": 5}, r"heads=5 does not divide width=192"),
         ({"depth": 0}, r"depth=0 must be at least 1"),
         ({"class_count": 0}, r"class_count=0 must be at least 1"),
+        ({"mlp_ratio": 0.0}, r"mlp_ratio=0.0 must give width=192 a hidden unit"),
         ({"dropout": 1.5}, r"dropout"),
     ],
 )

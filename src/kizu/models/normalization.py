@@ -59,16 +59,15 @@ class SpectralNorm(nn.Module):
     u: Tensor
     v: Tensor
 
-    def __init__(self, weight: Tensor, epsilon: float = 1e-12) -> None:
+    def __init__(self, weight: Tensor) -> None:
         super().__init__()
-        self.epsilon = epsilon
         matrix = weight.detach().flatten(1)
         # A first estimate close to the true vectors: a random start would let the first
         # training steps run with a sigma that is far too small.
-        u = F.normalize(torch.randn(matrix.shape[0]).to(matrix), dim=0, eps=epsilon)
+        u = F.normalize(torch.randn(matrix.shape[0]).to(matrix), dim=0)
         for _ in range(15):
-            v = F.normalize(matrix.T @ u, dim=0, eps=epsilon)
-            u = F.normalize(matrix @ v, dim=0, eps=epsilon)
+            v = F.normalize(matrix.T @ u, dim=0)
+            u = F.normalize(matrix @ v, dim=0)
         self.register_buffer("u", u)
         self.register_buffer("v", v)
 
@@ -78,8 +77,8 @@ class SpectralNorm(nn.Module):
         with torch.autocast(weight.device.type, enabled=False):
             if self.training:
                 with torch.no_grad():
-                    self.v.copy_(F.normalize(matrix.T @ self.u, dim=0, eps=self.epsilon))
-                    self.u.copy_(F.normalize(matrix @ self.v, dim=0, eps=self.epsilon))
+                    self.v.copy_(F.normalize(matrix.T @ self.u, dim=0))
+                    self.u.copy_(F.normalize(matrix @ self.v, dim=0))
             # Copies, because a later forward may update the buffers before this one's backward.
             sigma = torch.dot(self.u.clone(), matrix @ self.v.clone())
             return weight / sigma

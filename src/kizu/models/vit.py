@@ -37,6 +37,10 @@ class EncoderBlock(nn.Module):
     ) -> None:
         super().__init__()
         hidden = int(width * mlp_ratio)
+        if hidden < 1:
+            raise ValueError(
+                f"mlp_ratio={mlp_ratio} must give width={width} a hidden unit at least"
+            )
         self.attention_norm = nn.LayerNorm(width, eps=1e-6)
         self.attention = MultiHeadSelfAttention(width, heads, dropout)
         self.mlp_norm = nn.LayerNorm(width, eps=1e-6)
