@@ -6,8 +6,10 @@ from hypothesis import strategies as st
 
 from kizu.evaluation.generation import (
     generate_images,
+    generate_rows,
     interpolate_latents,
     proportional_labels,
+    row_count,
     sample_latents,
 )
 from kizu.models.gan import build_gan
@@ -82,6 +84,14 @@ def test_unconditional_generators_take_no_labels():
     generator, _ = build_gan("dcgan", 16, 3, latent_dim=8, generator_width=4)
     images = generate_images(generator.eval(), sample_latents(2, 8, 0), batch_size=2)
     assert images.shape == (2, 3, 16, 16)
+
+
+def test_a_row_of_a_picture_is_a_class():
+    generator = conditional_generator().eval()
+    latents = sample_latents(3 * 4, 8, 0).view(row_count(generator), 4, 8)
+    images = generate_rows(generator, latents, batch_size=12)
+    expected = generate_images(generator, latents[2], torch.full((4,), 2), batch_size=4)
+    assert np.abs(images[8:].astype(int) - expected).max() <= 1
 
 
 def test_names_what_is_wrong():

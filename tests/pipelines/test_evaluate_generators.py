@@ -73,8 +73,8 @@ def test_an_unconditional_generator_has_no_label_accuracy(
     assert "real.label_accuracy" in metrics
 
 
-@pytest.mark.parametrize(("class_count", "rows"), [(10, 10), (0, 8)])
-def test_grids_hold_a_row_for_each_class(parameters, class_count, rows):
+@pytest.mark.parametrize(("class_count", "rows"), [(3, 3), (0, 10)])
+def test_grids_hold_a_row_for_each_class_or_ten(parameters, class_count, rows):
     samples, interpolation = draw_grids(gan_model(class_count), parameters)
     # 16 pixels an image and one between two of them.
     assert samples.shape == (17 * rows - 1, 17 * parameters.samples_per_class - 1)

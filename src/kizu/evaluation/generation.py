@@ -7,6 +7,9 @@ from torch import Tensor
 
 from kizu.models.gan import Generator
 
+# Rows of a picture whose generator knows no classes.
+_UNCONDITIONAL_ROWS = 10
+
 
 def sample_latents(count: int, latent_dim: int, seed: int) -> Tensor:
     """Draw standard normal latents (count, latent_dim), on the CPU whatever device follows.
@@ -115,3 +118,27 @@ def generate_images(
         levels = ((images.float() + 1) * 127.5).round().clamp(0, 255)
         batches.append(levels.to(torch.uint8).cpu())
     return torch.cat(batches).numpy()
+
+
+def row_count(generator: Generator) -> int:
+    """Return how many rows a picture of a generator's samples has: its classes, or ten."""
+    return generator.class_count or _UNCONDITIONAL_ROWS
+
+
+def generate_rows(generator: Generator, latents: Tensor, *, batch_size: int) -> NDArray[np.uint8]:
+    """Generate the images of a picture, row by row; row r of a conditional generator is class r.
+
+    Args:
+        generator: in evaluation mode.
+        latents: (R, K, latent_dim), K images a row; R is the `row_count`.
+        batch_size: images at a time.
+
+    Returns:
+        (R * K, C, H, W).
+
+    Raises:
+        ValueError: as `generate_images`.
+    """
+    rows, columns, _ = latents.shape
+    labels = torch.arange(rows).repeat_interleave(columns) if generator.class_count else None
+    return generate_images(generator, latents.flatten(end_dim=1), labels, batch_size=batch_size)

@@ -6,9 +6,6 @@ import numpy as np
 
 from kizu.pipelines.evaluate_generators.parameters import EvaluateGeneratorsParameters
 
-# Rows of a grid whose generator knows no classes.
-_UNCONDITIONAL_ROWS = 8
-
 
 def measure_fidelity(
     images: np.ndarray,
@@ -85,9 +82,12 @@ def draw_grids(
     Returns:
         The two grids, uint8 (H, W) or (H, W, 3). Without classes, every row is a fresh draw.
     """
-    import torch
-
-    from kizu.evaluation.generation import generate_images, interpolate_latents, sample_latents
+    from kizu.evaluation.generation import (
+        generate_rows,
+        interpolate_latents,
+        row_count,
+        sample_latents,
+    )
     from kizu.models.gan import GENERATORS
     from kizu.models.serialization import unpack
     from kizu.reporting.grids import image_grid
@@ -95,18 +95,18 @@ def draw_grids(
 
     generator = unpack(gan_model, "generator_average", *GENERATORS)
     generator.to(resolve_device(parameters.device))
-    rows = generator.class_count or _UNCONDITIONAL_ROWS
-
-    def grid(latents: torch.Tensor, columns: int) -> np.ndarray:
-        labels = torch.arange(rows).repeat_interleave(columns) if generator.class_count else None
-        pictures = generate_images(generator, latents, labels, batch_size=parameters.batch_size)
-        return image_grid(pictures, columns=columns)
-
-    columns = parameters.samples_per_class
+    rows, columns = row_count(generator), parameters.samples_per_class
     samples = sample_latents(rows * columns, generator.latent_dim, parameters.seed)
     starts, ends = sample_latents(2 * rows, generator.latent_dim, parameters.seed).chunk(2)
-    paths = interpolate_latents(starts, ends, parameters.interpolation_steps)
-    return (
-        grid(samples, columns),
-        grid(paths.flatten(end_dim=1), parameters.interpolation_steps),
+    latents_of_pictures = (
+        samples.view(rows, columns, -1),
+        interpolate_latents(starts, ends, parameters.interpolation_steps),
     )
+    sample_grid, interpolation_grid = (
+        image_grid(
+            generate_rows(generator, latents, batch_size=parameters.batch_size),
+            columns=latents.shape[1],
+        )
+        for latents in latents_of_pictures
+    )
+    return sample_grid, interpolation_grid
