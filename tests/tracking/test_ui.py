@@ -1,12 +1,20 @@
+import json
 import os
+import signal
 import socket
+import subprocess
 import sys
-from collections.abc import Iterator
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from kizu.lineage.errors import KizuError
+from kizu.tracking.spool import Spool
 from kizu.tracking.ui import free_port, is_free, serve
 
 Started = list[tuple[list[str], dict[str, str]]]
@@ -98,3 +106,31 @@ def test_a_server_elsewhere_is_named_without_its_password(
     serve(root)
     assert "https://***@runs.example.org" in capsys.readouterr().out
     assert started == []
+
+
+@pytest.mark.slow
+def test_the_ui_answers_and_ends_on_ctrl_c(
+    spool: Spool, make_session: Callable[..., Any], make_record: Callable[..., Any], database: Path
+) -> None:
+    make_session()
+    make_record("gan")
+    port = free_port(26_000)
+    command = [sys.executable, "-m", "kizu", "ui", "--port", str(port)]
+    with subprocess.Popen(
+        command, cwd=spool.root, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        assert f"http://127.0.0.1:{port}" in str(process.stdout and process.stdout.readline())
+        address = f"http://127.0.0.1:{port}/api/2.0/mlflow/experiments/get-by-name"
+        request = f"{address}?experiment_name=kizu"
+        deadline = time.monotonic() + 120
+        while True:
+            try:
+                with urllib.request.urlopen(request) as response:
+                    assert json.load(response)["experiment"]["name"] == "kizu"
+                break
+            except urllib.error.URLError:
+                assert time.monotonic() < deadline
+                time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        process.wait(60)
+    assert is_free(port)
