@@ -88,9 +88,9 @@ def test_interpolated_arguments_of_datasets_but_not_their_paths(toy):
             "model, report, source.",
         ),
         (
-            "x: step, y: [loss], ",
+            "y: [loss], ",
             "",
-            "train_history: metadata.kizu of a plot names the columns x and y.",
+            "train_history: metadata.kizu of a plot names both columns, x and y, or neither.",
         ),
     ],
 )

@@ -133,3 +133,10 @@ def test_a_source_is_a_dependency_once_it_is_named(toy):
     for env in (None, "big"):
         stage = yaml.safe_load(generate(toy, env).text)["stages"]["prepare"]
         assert stage["deps"][0] == "data/own"
+
+
+def test_a_history_without_axes_is_kept_and_not_drawn(toy):
+    toy.edit("conf/base/catalog.yml", "x: step, y: [loss], ", "")
+    document = yaml.safe_load(generate(toy).text)
+    assert "data/08_reporting/train_history.json" in document["stages"]["train"]["outs"]
+    assert "plots" not in document

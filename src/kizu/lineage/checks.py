@@ -98,8 +98,8 @@ def _entries(stages: Sequence[Stage], catalog: Mapping[str, CatalogEntry]) -> It
             yield f"{name}: filepath {entry.path} does not lie in data/ of the project."
         if entry.kind not in KINDS:
             yield f"{name}: metadata.kizu.kind = {entry.kind}: allowed: {', '.join(KINDS)}."
-        if entry.kind == "plots" and not {"x", "y"} <= entry.metadata.keys():
-            yield f"{name}: metadata.kizu of a plot names the columns x and y."
+        if entry.kind == "plots" and len({"x", "y"} & entry.metadata.keys()) == 1:
+            yield f"{name}: metadata.kizu of a plot names both columns, x and y, or neither."
 
 
 def _connections(stages: Sequence[Stage], catalog: Mapping[str, CatalogEntry]) -> Iterator[str]:

@@ -130,14 +130,15 @@ def _outputs(survey: Survey, stage: Stage) -> dict[str, list[str]]:
 
 
 def _plots(survey: Survey, to_root: str) -> Iterator[dict[str, Any]]:
-    """Yield a plot definition for every dataset of the kind ``plots``, sorted by name.
+    """Yield a plot definition for every dataset of the kind ``plots`` that names axes, by name.
 
     The data files are plain outputs: a plot among a stage's outputs could show one column only.
+    One without axes is a history for MLflow alone; DVC draws only rows that have equal columns.
     """
     made = {name for stage in survey.stages for name in stage.outputs}
     for name in sorted(made & survey.catalog.keys()):
         entry = survey.catalog[name]
-        if entry.kind == "plots":
+        if entry.kind == "plots" and "y" in entry.metadata:
             fields = {key: entry.metadata[key] for key in PLOT_FIELDS if key in entry.metadata}
             path = Path(to_root, str(entry.path)).as_posix()
             yield {name: {**fields, "y": {path: fields["y"]}}}
