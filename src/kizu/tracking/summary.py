@@ -84,7 +84,7 @@ def summarize(project: Project, report: SyncReport) -> Summary:
     ran = {record.stage: record for record in report.records}
     broken = {name for name, record in ran.items() if record.status is not Status.FINISHED}
     unreached = after(locked, broken)
-    rows = [_ran(ran[name]) for name in ran if name not in locked]
+    rows = []
     for name, stage in locked.items():
         if name in ran:
             rows.append(_ran(ran[name]))
@@ -93,6 +93,7 @@ def summarize(project: Project, report: SyncReport) -> Summary:
         else:
             metrics = _metrics_on_disk(project.root, catalog.values(), stage.outputs)
             rows.append(Row(name, CACHED, None, metrics))
+    rows += [_ran(ran[name]) for name in ran if name not in locked]
     made = {row.stage for row in rows if row.status in (Status.FINISHED, CACHED)}
     outputs = {path for name in made & locked.keys() for path in locked[name].outputs}
     pages = (str(entry.path) for entry in catalog.values() if entry.kind == "report")
