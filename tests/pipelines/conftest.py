@@ -14,7 +14,7 @@ from kizu.detection.conformal import conformal_p_values, conformal_threshold
 from kizu.evaluation.detection import detection_metrics
 from kizu.pipelines.report import create_pipeline
 from kizu.pipelines.report.parameters import ReportParameters
-from kizu.reporting.figures import confusion_matrix, roc_curves
+from kizu.reporting.figures import confusion_matrix
 from kizu.reporting.grids import image_grid
 from kizu.reporting.image_figures import image_gallery, pixel_histogram
 from kizu.reporting.pictures import encode_png
@@ -56,7 +56,6 @@ def results(small_digits: Any) -> dict[str, Any]:
         "detect_images_history": [{"step": step, "anogan.loss": 0.5} for step in steps],
         "image_detection_metrics": metrics,
         "image_scores": scores,
-        "image_detection_roc": _png(roc_curves({"chance": (np.arange(2), np.arange(2))})),
         "image_examples": examples,
         "image_reconstructions": reconstructions,
         "image_explanations": residuals.astype(np.float32),

@@ -2,15 +2,17 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from sklearn.metrics import roc_curve
 
 from kizu.reporting.series import (
     DetectorScores,
     histogram_edges,
     histogram_shares,
     history_series,
+    roc_points,
     words,
 )
 
@@ -39,6 +41,16 @@ def test_one_extreme_score_does_not_flatten_the_rest() -> None:
     edges = histogram_edges(DetectorScores(np.linspace(0, 1, 99), anomalous, threshold=1.5))
     assert edges[-1] < 4
     assert histogram_shares(anomalous, edges)[-1] > 0
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 5)), min_size=2, max_size=30))
+def test_roc_points_are_those_of_scikit_learn(items: list[tuple[bool, int]]) -> None:
+    is_anomaly, scores = (np.array(column) for column in zip(*items, strict=True))
+    assume(0 < is_anomaly.sum() < len(items))
+    false_positive, true_positive = roc_points(is_anomaly, scores)
+    expected = roc_curve(is_anomaly, scores, drop_intermediate=False)
+    np.testing.assert_allclose(false_positive, expected[0])
+    np.testing.assert_allclose(true_positive, expected[1])
 
 
 def test_keys_become_words() -> None:

@@ -1,8 +1,8 @@
 """What a report is made of: sections of blocks, plain data without a word of HTML.
 
 A section is built by a function in `kizu.reporting.sections`; `kizu.reporting.html` turns the
-whole into a page. A new kind of block is a class here and a macro of the same name in
-``templates/blocks.jinja``.
+whole into a page. A new kind of block is a class here, and a macro in
+``templates/blocks.jinja`` under the name of its ``kind``.
 """
 
 from collections.abc import Sequence
@@ -44,6 +44,15 @@ class Heading(Block):
 
     kind: ClassVar[str] = "heading"
     text: str
+
+
+@dataclass(frozen=True)
+class Folded(Block):
+    """Blocks that start closed, for what few readers need; paper shows them open."""
+
+    kind: ClassVar[str] = "folded"
+    title: str
+    blocks: Sequence[Block]
 
 
 @dataclass(frozen=True)
@@ -106,7 +115,6 @@ class Table(Block):
         columns: headings, as many as a row has cells.
         rows: the cells.
         note: how to read it, set under the table.
-        folded: start closed, for what few readers need.
     """
 
     kind: ClassVar[str] = "table"
@@ -114,7 +122,6 @@ class Table(Block):
     columns: Sequence[Column]
     rows: Sequence[Sequence[Cell]]
     note: str = ""
-    folded: bool = False
 
 
 @dataclass(frozen=True)

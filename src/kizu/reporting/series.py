@@ -63,6 +63,22 @@ def histogram_shares(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
     return counts / max(finite.size, 1)
 
 
+def roc_points(is_anomaly: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """False and true positive rates as the threshold falls past each distinct score, from 0 to 1.
+
+    Args:
+        is_anomaly: (N,) 0 or 1; both must occur.
+        scores: (N,) finite; higher is more anomalous.
+    """
+    order = np.argsort(-scores, kind="stable")
+    ends_of_ties = np.append(np.flatnonzero(np.diff(scores[order])), len(order) - 1)
+    rates = []
+    for group in (is_anomaly[order] == 0, is_anomaly[order] == 1):
+        flagged = np.cumsum(group)[ends_of_ties]
+        rates.append(np.append(0.0, flagged / flagged[-1]))
+    return rates[0], rates[1]
+
+
 def words(name: str) -> str:
     """A key as a reader sees it: ``anogan.generator_loss`` becomes ``AnoGAN: generator loss``."""
     return ": ".join(_SPELLED.get(part, part.replace("_", " ")) for part in name.split("."))

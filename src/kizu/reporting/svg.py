@@ -17,7 +17,7 @@ from kizu.reporting.formatting import tick
 from kizu.reporting.series import DetectorScores, histogram_edges, histogram_shares
 
 SMALL, LARGE = (300, 190), (440, 280)
-_LEFT, _RIGHT, _TOP, _BOTTOM = 48, 14, 8, 36
+_LEFT, _RIGHT, _TOP, _BOTTOM = 48, 18, 8, 36
 _INTERVAL_WIDTH, _INTERVAL_HEIGHT, _INTERVAL_MARGIN = 200, 20, 8
 _X_TICKS, _Y_TICKS, _INTERVAL_TICKS = 5, 4, 4
 _COLORS, _DASHES = 6, 4

@@ -80,7 +80,6 @@ def compare_fidelity(generator_metrics: Mapping[str, float]) -> Any:
 def compare_detectors(
     image_detection_metrics: Mapping[str, float],
     image_scores: Any,
-    image_detection_roc: bytes,
     parameters: ReportParameters,
 ) -> tuple[Any, Any, Any]:
     """Return the sections on detectors, their calibration and their scores."""
@@ -95,7 +94,6 @@ def compare_detectors(
             image_detection_metrics,
             image_scores,
             baselines=parameters.baselines,
-            roc=image_detection_roc,
         ),
         calibration_section(image_detection_metrics, image_scores),
         scores_section(image_detection_metrics, image_scores),
@@ -104,6 +102,7 @@ def compare_detectors(
 
 def show_examples(
     image_examples: Any,
+    image_detection_metrics: Mapping[str, float],
     images: np.ndarray,
     image_index: Any,
     image_scores: Any,
@@ -115,6 +114,7 @@ def show_examples(
 
     return examples_section(
         image_examples,
+        metrics=image_detection_metrics,
         images=images,
         index=image_index,
         scores=image_scores,

@@ -86,7 +86,6 @@ def create_pipeline(**_: Any) -> Pipeline:
                 inputs=[
                     "image_detection_metrics",
                     "image_scores",
-                    "image_detection_roc",
                     "params:report",
                 ],
                 outputs=["report_detectors", "report_calibration", "report_scores"],
@@ -96,6 +95,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                 show_examples,
                 inputs=[
                     "image_examples",
+                    "image_detection_metrics",
                     "images",
                     "image_index",
                     "image_scores",

@@ -7,6 +7,7 @@ from kizu.reporting.document import (
     Block,
     Cell,
     Column,
+    Folded,
     Notice,
     Paragraph,
     Picture,
@@ -51,13 +52,14 @@ def image_data_section(
     return Section("data", "Data", lead, blocks)
 
 
-def _counts(index: Any) -> Table:
+def _counts(index: Any) -> Block:
     sizes = index.groupby(["class_name", "split"]).size()
     names = sorted(index["class_name"].unique())
     rows = [(str(name), [int(sizes.get((name, split), 0)) for split in SPLITS]) for name in names]
     totals = [sum(column) for column in zip(*(numbers for _, numbers in rows), strict=True)]
-    return Table(
-        caption="Images by class and split",
+    caption = "Images by class and split"
+    table = Table(
+        caption=caption,
         columns=[
             Column("class"),
             *(Column(split, numeric=True) for split in SPLITS),
@@ -67,8 +69,8 @@ def _counts(index: Any) -> Table:
             [Cell(name), *(Cell(count(number)) for number in (*numbers, sum(numbers)))]
             for name, numbers in [*rows, ("all", totals)]
         ],
-        folded=len(rows) > _MOST_CLASSES_UNFOLDED,
     )
+    return Folded(caption, [table]) if len(rows) > _MOST_CLASSES_UNFOLDED else table
 
 
 def _rejected(rejects: Any) -> Block:

@@ -14,8 +14,6 @@ from kizu.reporting.document import (
     Column,
     Legend,
     Notice,
-    Picture,
-    Pictures,
     Section,
     Table,
 )
@@ -28,7 +26,7 @@ from kizu.reporting.formatting import (
     percent,
     percent_tick,
 )
-from kizu.reporting.series import DetectorScores, words
+from kizu.reporting.series import DetectorScores, roc_points, words
 from kizu.reporting.svg import (
     LARGE,
     Line,
@@ -60,17 +58,15 @@ def by_detector(metrics: Metrics) -> dict[str, dict[str, float]]:
     }
 
 
-def detectors_section(
-    metrics: Metrics, scores: Any, *, baselines: Sequence[str], roc: bytes
-) -> Section:
+def detectors_section(metrics: Metrics, scores: Any, *, baselines: Sequence[str]) -> Section:
     """The table of detectors with intervals and baselines, beside a dot and whiskers each.
 
     Args:
         metrics: flat, ``<detector>.<metric>`` with ``_low`` and ``_high``; the metrics are those
             of `kizu.evaluation.detection.detection_metrics`.
-        scores: one row an image and detector: detector, split, class_name, is_anomaly.
+        scores: one row an image and detector: id, class_name, detector, split,
+            is_anomaly, score.
         baselines: the detectors that the others have to beat.
-        roc: PNG of their ROC curves.
     """
     lead = (
         f"{_task(scores)} Each detector was fitted on normal training images alone and scored the "
@@ -120,8 +116,7 @@ def detectors_section(
         rows=rows,
         note=note,
     )
-    curves = Picture.figure(roc, alt="ROC curves of the detectors on the test images.")
-    return Section("detectors", "Detectors", lead, [table, Pictures([curves])])
+    return Section("detectors", "Detectors", lead, [table, _roc_chart(scores, detectors)])
 
 
 def calibration_section(metrics: Metrics, scores: Any) -> Section:
@@ -188,7 +183,7 @@ def calibration_section(metrics: Metrics, scores: Any) -> Section:
             Column("threshold", numeric=True),
         ],
         rows=rows,
-        note="The dashed line is the target.",
+        note=_calibration_note(scores, detectors),
     )
     return Section("calibration", "Calibration", lead, [table, _level_chart(scores, detectors)])
 
@@ -233,6 +228,50 @@ def scores_section(metrics: Metrics, scores: Any) -> Section:
     return Section("scores", "Scores", lead, [block])
 
 
+def _roc_chart(scores: Any, detectors: Mapping[str, Metrics]) -> Block:
+    lines = []
+    for look, name in enumerate(detectors):
+        tested = _tested(scores, name)
+        is_anomaly = tested["is_anomaly"].to_numpy()
+        if 0 < is_anomaly.sum() < len(tested):
+            x, y = roc_points(is_anomaly, tested["score"].to_numpy())
+            lines.append(Line(words(name), x.tolist(), y.tolist(), look))
+    if not lines:
+        return Notice("There are no ROC curves: the test split lacks normal or anomalous images.")
+    drawing = line_chart(
+        lines,
+        description=f"ROC curves of {len(lines)} detectors; the table above has their areas. On "
+        "the dotted diagonal a detector would be guessing.",
+        x_label="false-positive rate",
+        y_label="true-positive rate",
+        x_range=(0.0, 1.0),
+        y_range=(0.0, 1.0),
+        form=percent_tick,
+        diagonal=True,
+        size=LARGE,
+    )
+    return Charts([Chart("ROC curves", drawing, _legend(lines))])
+
+
+def _legend(lines: Sequence[Line]) -> list[Legend]:
+    return [Legend(f"line {look_class(line.look)}", line.label) for line in lines]
+
+
+def _calibration_note(scores: Any, detectors: Mapping[str, Metrics]) -> str:
+    """What the size of the calibration split allows to expect."""
+    note = "The dashed line is the target; the interval is that of the test images."
+    best = next(iter(detectors))
+    size = int(((scores["detector"] == best) & (scores["split"] == "calibration")).sum())
+    target = detectors[best].get("target_false_positive_rate")
+    if size and target is not None:
+        deviation = math.sqrt(target * (1 - target) / size)
+        note += (
+            f" The threshold itself rests on {counted(size, 'image')}: with others, the rate would "
+            f"move by about {100 * deviation:.1f} points (one standard deviation), on top of that."
+        )
+    return note
+
+
 def _level_chart(scores: Any, detectors: Mapping[str, Mapping[str, float]]) -> Block:
     """Share of normal test images with a p-value at most p, for every p up to a quarter."""
     lines = []
@@ -263,9 +302,8 @@ def _level_chart(scores: Any, detectors: Mapping[str, Mapping[str, float]]) -> B
         diagonal=True,
         size=LARGE,
     )
-    legend = [Legend(f"line {look_class(line.look)}", line.label) for line in lines]
     return Charts(
-        [Chart("Every other target", drawing, legend)],
+        [Chart("Every other target", drawing, _legend(lines))],
         caption="On the dotted diagonal the promise holds exactly; above it, more normal images "
         "are flagged than promised. A small calibration split makes steps and scatter.",
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from kizu.reporting.document import Block, Cell, Column, Heading, RunLinks, Section, Table
+from kizu.reporting.document import Block, Cell, Column, Folded, Heading, RunLinks, Section, Table
 from kizu.reporting.formatting import counted
 
 
@@ -47,14 +47,7 @@ def provenance_section(
         Heading("Parameters"),
     ]
     blocks += [
-        Table(
-            caption=stage,
-            columns=[Column("parameter"), Column("value")],
-            rows=[[Cell(key, code=True), Cell(value, code=True)] for key, value in flat],
-            folded=True,
-        )
-        for stage, own in parameters.items()
-        if (flat := flat_parameters(own))
+        Folded(stage, [_parameter_table(stage, own)]) for stage, own in parameters.items() if own
     ]
     lead = "The page is a function of the data and the parameters named here, and of the code."
     return Section("origin", "Provenance", lead, blocks)
@@ -86,6 +79,17 @@ def table_digest(table: Any) -> str:
 def flat_parameters(parameters: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Dotted keys and values, sorted by key."""
     return sorted(_flatten(parameters, ""))
+
+
+def _parameter_table(stage: str, parameters: Mapping[str, Any]) -> Table:
+    return Table(
+        caption=stage,
+        columns=[Column("parameter"), Column("value")],
+        rows=[
+            [Cell(key, code=True), Cell(value, code=True)]
+            for key, value in flat_parameters(parameters)
+        ],
+    )
 
 
 def _flatten(value: Any, key: str) -> list[tuple[str, str]]:

@@ -91,9 +91,14 @@ def _verdict(detectors: Mapping[str, Metrics], baselines: Sequence[str]) -> str:
     overlap = min(own.get("auroc_high", 1.0), other.get("auroc_high", 1.0)) >= max(
         own.get("auroc_low", 0.0), other.get("auroc_low", 0.0)
     )
+    distance = (
+        f"{number(abs(difference))} {'above' if difference > 0 else 'below'}"
+        if abs(difference) >= 0.0005
+        else "level with"
+    )
     comparison = (
-        f"{words(trained)}, the best detector here, is {number(abs(difference))} "
-        f"{'above' if difference > 0 else 'below'} {words(baseline)}, the best baseline"
+        f"{words(trained)}, the best detector here, is {distance} {words(baseline)}, "
+        "the best baseline"
     )
     chance = (
         ". Their intervals overlap: these test images do not tell the two apart."
