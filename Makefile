@@ -15,13 +15,13 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 repro: .venv/.ready ## set up, then run the pipeline end to end; does nothing when nothing changed
-	@kizu repro
+	@kizu repro --jobs 2
 
 test: .venv/.ready-dev ## set up, then run the quick tests
-	@pytest -n auto
+	@OMP_NUM_THREADS=1 pytest -n auto
 
 test-all: .venv/.ready-dev ## the slow tests too
-	@pytest -n auto -m ""
+	@OMP_NUM_THREADS=1 pytest -n auto -m ""
 
 lint: .venv/.ready-dev ## style, types, import rules, dvc.yaml against the pipelines
 	@ruff check .
