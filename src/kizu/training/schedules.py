@@ -30,18 +30,6 @@ def warmup_cosine(steps: int, warmup_steps: int) -> Schedule:
     return factor
 
 
-def linear_decay(steps: int) -> Schedule:
-    """Fall in a straight line from 1 at the first step to 0 after `steps`.
-
-    As the code of Miyato and Koyama (2018) anneals both of a GAN's learning rates.
-    """
-
-    def factor(step: int) -> float:
-        return 1 - step / steps
-
-    return factor
-
-
 class LearningRates:
     """Sets the learning rates before a step: the optimizers' own ones, times the schedules.
 

@@ -34,7 +34,6 @@ def train_gan(
     from kizu.training.loop import train
     from kizu.training.optimizers import adam
     from kizu.training.randomness import seeded
-    from kizu.training.schedules import linear_decay
 
     trained = (image_index["split"] == "train").to_numpy()
     labels = image_index["label"].to_numpy()[trained]
@@ -57,7 +56,6 @@ def train_gan(
             (discriminator, parameters.discriminator_optimizer),
         )
     )
-    schedule = linear_decay(parameters.training.steps)
     objective = ADVERSARIAL[parameters.objective]
     result = train(
         AdversarialTask(
@@ -70,9 +68,6 @@ def train_gan(
             discriminator_steps=parameters.discriminator_steps,
             generator_batch_multiple=parameters.generator_batch_multiple,
             average=average,
-            schedules=dict.fromkeys(("generator", "discriminator"), schedule)
-            if parameters.linear_decay
-            else {},
         ),
         {"images": images[trained], "labels": labels},
         parameters.training,

@@ -29,9 +29,6 @@ class GanParameters(Parameters):
     objective: Literal["hinge", "cross_entropy"] = Field(description="The adversarial loss.")
     generator_optimizer: AdamParameters
     discriminator_optimizer: AdamParameters
-    linear_decay: bool = Field(
-        description="Whether both learning rates fall linearly to 0 over the training."
-    )
     discriminator_steps: int = Field(
         gt=0, description="n_dis, updates of the discriminator per update of the generator."
     )
