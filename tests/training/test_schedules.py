@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from kizu.training.schedules import LearningRates, linear_decay, warmup_cosine
+from kizu.training.schedules import LearningRates, warmup_cosine
 
 
 def test_warm_up_rises_to_one_and_the_cosine_falls_to_zero():
@@ -13,11 +13,6 @@ def test_warm_up_rises_to_one_and_the_cosine_falls_to_zero():
     assert factor(100) == pytest.approx(0)
     falling = [factor(step) for step in range(10, 101)]
     assert falling == sorted(falling, reverse=True)
-
-
-def test_linear_decay_falls_from_one_to_zero():
-    factor = linear_decay(4)
-    assert [factor(step) for step in range(5)] == [1, 0.75, 0.5, 0.25, 0]
 
 
 @pytest.mark.parametrize("warmup", [-1, 100])
