@@ -227,3 +227,11 @@ def test_a_training_without_folder_saves_nothing(tiny, arrays, tmp_path: Path, m
     monkeypatch.setattr(TrainingState, "state_dict", lambda self: die())
     train(tiny.tiny_task(), arrays, parameters(checkpoint_every=2))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_without_a_terminal_every_tenth_part_is_a_line(arrays, caplog):
+    caplog.set_level(logging.INFO, logger="kizu.training")
+    train(Line(), arrays, parameters(steps=20), description="line")
+    assert [record.message for record in caplog.records if "step" in record.message] == [
+        f"line: step {step} of 20" for step in range(2, 21, 2)
+    ]

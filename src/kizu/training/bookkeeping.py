@@ -46,7 +46,8 @@ class Bookkeeping:
         self._writes = distributed.rank() == 0
         self._store = CheckpointStore(checkpoints) if checkpoints and self._writes else None
         self._checkpoints = checkpoints
-        # On a terminal only (None); a log file has the metrics instead.
+        self._description = description
+        # On a terminal only (None); elsewhere a line now and then, see `_show_progress`.
         self.progress = tqdm(
             total=settings.steps, desc=description, disable=None if self._writes else True
         )
@@ -81,7 +82,7 @@ class Bookkeeping:
         reads = last or evaluates or self._window.count == settings.log_every
         if reads:
             self._read(evaluates)
-        self.progress.update()
+        self._show_progress()
         # Processes must stop after the same step, so several of them agree at readings only.
         stop = signals.received
         if distributed.world_size() > 1:
@@ -94,6 +95,13 @@ class Bookkeeping:
             if self._writes:
                 logger.warning("%s", interruption)
             raise interruption
+
+    def _show_progress(self) -> None:
+        """Move the bar, or say at every tenth part how far the training is."""
+        self.progress.update()
+        step, steps = self._state.step, self._settings.steps
+        if self._writes and self.progress.disable and step * 10 // steps > (step - 1) * 10 // steps:
+            logger.info("%s: step %d of %d", self._description, step, steps)
 
     def _read(self, evaluates: bool) -> None:
         rows = self._finite_rows()
