@@ -153,6 +153,7 @@ def _machine() -> dict[str, Any]:
         "cores": os.cpu_count(),
         "threads": torch.get_num_threads(),
         "instructions": torch.backends.cpu.get_cpu_capability(),
+        "bfloat16 matrix units": torch.cpu.get_capabilities().get("amx_bf16", False),
         "load": round(os.getloadavg()[0], 1),
         "torch": torch.__version__,
     }
