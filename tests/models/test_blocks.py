@@ -41,17 +41,28 @@ def randomize(module: torch.nn.Module) -> torch.nn.Module:
     return module.double().eval()
 
 
+def check_equal(block: torch.nn.Module, images: Tensor, output: Tensor, expected: Tensor) -> None:
+    """Compare values and the gradients of the input and of every parameter."""
+    torch.testing.assert_close(output, expected)
+    variables = [images, *block.parameters()]
+    direction = torch.randn_like(expected)
+    torch.testing.assert_close(
+        torch.autograd.grad(output, variables, direction),
+        torch.autograd.grad(expected, variables, direction),
+    )
+
+
 @pytest.mark.parametrize("class_count", [0, 3])
 @pytest.mark.parametrize("size", [4, 8])
 def test_generator_block_against_the_paper(class_count, size):
     block = randomize(GeneratorBlock(6, 4, class_count))
-    images = torch.randn(3, 6, size, size, dtype=torch.float64)
+    images = torch.randn(3, 6, size, size, dtype=torch.float64, requires_grad=True)
     labels = torch.tensor([0, 2, 2]) if class_count else None
     hidden = F.relu(block.norm1(images, labels))
     hidden = conv(repeat(hidden), block.conv1)
     hidden = conv(F.relu(block.norm2(hidden, labels)), block.conv2)
     expected = hidden + conv(repeat(images), block.shortcut)
-    torch.testing.assert_close(block(images, labels), expected)
+    check_equal(block, images, block(images, labels), expected)
 
 
 @pytest.mark.parametrize(
@@ -59,22 +70,22 @@ def test_generator_block_against_the_paper(class_count, size):
 )
 def test_discriminator_block_against_the_paper(in_channels, out_channels, halves):
     block = randomize(DiscriminatorBlock(in_channels, out_channels, downsample=halves))
-    images = torch.randn(3, in_channels, 8, 8, dtype=torch.float64)
+    images = torch.randn(3, in_channels, 8, 8, dtype=torch.float64, requires_grad=True)
     hidden = conv(torch.relu(images), block.conv1)
     hidden = conv(torch.relu(hidden), block.conv2)
     shortcut = (
         images if in_channels == out_channels and not halves else conv(images, block.shortcut)
     )
     expected = hidden + shortcut
-    torch.testing.assert_close(block(images), average(expected) if halves else expected)
+    check_equal(block, images, block(images), average(expected) if halves else expected)
 
 
 def test_discriminator_stem_against_the_paper():
     block = randomize(DiscriminatorStem(3, 5))
-    images = torch.randn(2, 3, 8, 8, dtype=torch.float64)
+    images = torch.randn(2, 3, 8, 8, dtype=torch.float64, requires_grad=True)
     hidden = average(conv(torch.relu(conv(images, block.conv1)), block.conv2))
     expected = hidden + conv(average(images), block.shortcut)
-    torch.testing.assert_close(block(images), expected)
+    check_equal(block, images, block(images), expected)
 
 
 def test_hidden_width_of_the_discriminator_is_its_input():
