@@ -72,7 +72,7 @@ def test_a_run_carries_the_whole_record(
     (parent,) = runs.parents()
     assert report.parents == (
         f"http://127.0.0.1:5000/#/experiments/{parent.info.experiment_id}"
-        f"/runs/{parent.info.run_id}",
+        f"/runs/{parent.info.run_id}?workflowType=machine_learning",
     )
     run = runs.children(parent)["gan"]
     assert run.info.status == "FINISHED"

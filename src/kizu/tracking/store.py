@@ -28,6 +28,9 @@ EXPERIMENT = "kizu"
 UI_PORT = 5000
 """Where ``kizu ui`` shows the runs, unless told otherwise."""
 
+UI_FACE = "?workflowType=machine_learning"
+"""Asks MLflow's UI for its face for trained models, not that for language-model applications."""
+
 SETTINGS = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
@@ -94,14 +97,12 @@ class Store:
             return cls(client, found.experiment_id, uri)
         # A server knows where its artifacts go; a database has to be told an absolute folder.
         location = None if is_server(uri) else (artifact_folder(root) / name).as_uri()
-        # MLflow's UI has a face for language-model applications, too; this asks for the other.
-        tags = {"mlflow.experimentKind": "custom_model_development"}
-        return cls(client, client.create_experiment(name, location, tags), uri)
+        return cls(client, client.create_experiment(name, location), uri)
 
     def url(self, run: str) -> str:
         """Return the page of a run in the MLflow UI."""
         base = redact(self._uri) if is_server(self._uri) else f"http://127.0.0.1:{UI_PORT}"
-        return f"{base.rstrip('/')}/#/experiments/{self._experiment}/runs/{run}"
+        return f"{base.rstrip('/')}/#/experiments/{self._experiment}/runs/{run}{UI_FACE}"
 
     def find(self, tags: Mapping[str, str]) -> "list[Run]":
         """Return the runs that carry all of these tags, the latest first."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from kizu.lineage.errors import KizuError
 from kizu.tracking.location import artifact_folder, is_server, sqlite_path, tracking_uri
 from kizu.tracking.secrets import redact
-from kizu.tracking.store import SETTINGS, UI_PORT
+from kizu.tracking.store import SETTINGS, UI_FACE, UI_PORT
 from kizu.tracking.sync import sync
 
 HOST = "127.0.0.1"
@@ -43,7 +43,8 @@ def serve(root: Path, port: int | None = None) -> None:
             f"port {port} is taken by another program.",
             f"`kizu ui --port {free_port(port + 1)}`; that port is free",
         )
-    print(f"MLflow opens at http://{HOST}:{port} (Ctrl+C ends it)", flush=True)
+    address = f"http://{HOST}:{port}/#/experiments{UI_FACE}"
+    print(f"MLflow opens at {address} (Ctrl+C ends it)", flush=True)
     command = [sys.executable, "-m", "mlflow", "server", "--host", HOST, "--port", str(port)]
     # The address may hold a password, which other users could read on a command line.
     environment = {
