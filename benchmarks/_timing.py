@@ -14,7 +14,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -68,13 +68,11 @@ def _client(connection: Connection) -> Callable[[], None]:
 def _serve(builder: Callable[[], Callable[[], Any]], connection: Connection) -> None:
     """Build, then run once for every message until the other end is closed."""
     run = builder()
-    while True:
-        try:
+    with suppress(EOFError, BrokenPipeError):
+        while True:
             connection.recv()
-        except EOFError:
-            return
-        run()
-        connection.send(None)
+            run()
+            connection.send(None)
 
 
 def interleave(
