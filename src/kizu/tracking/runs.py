@@ -121,6 +121,7 @@ def send_cached(
         "kizu.made_by": maker.info.run_id if maker else None,
         "mlflow.parentRunId": parent,
         "mlflow.note.content": _cached_note(store, maker),
+        "mlflow.source.name": "DVC's cache",
         **_hash_tags(data_inputs, stage.outputs),
         **_origin(),
     }
