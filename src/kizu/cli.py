@@ -11,6 +11,10 @@ PROFILE = click.option(
 )
 
 
+# Kedro looks under this name for commands to add to its own; ours stand by themselves.
+cli = click.Group("kizu")
+
+
 class _Commands(click.Group):
     """Prints the traceback of a failure as well, for those who ask for it."""
 
