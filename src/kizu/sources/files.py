@@ -17,12 +17,14 @@ class SourceFile:
         path: where the file goes in the raw folder: a relative POSIX path of safe names.
         label: the class of the item.
         content: the bytes, or the file that holds them.
+        split: the source's own, ``train`` or ``test``; empty where it has none.
     """
 
     id: str
     path: str
     label: str
     content: bytes | Path
+    split: str = ""
 
 
 @dataclass(frozen=True)

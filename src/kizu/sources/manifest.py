@@ -24,7 +24,7 @@ class Collection:
     Attributes:
         contents: the usable files by their path in the raw folder, sorted.
         manifest: a row for each usable file, in the same order: id, path, sha256, size_bytes,
-            the facts that the inspection found, label.
+            the facts that the inspection found, label, split (the source's own, or empty).
         rejects: the other files, sorted.
     """
 
@@ -67,7 +67,7 @@ def collect(
     return Collection(
         contents={file.path: file.content for file, _ in accepted},
         manifest=[
-            {"id": file.id, "path": file.path, **facts, "label": file.label}
+            {"id": file.id, "path": file.path, **facts, "label": file.label, "split": file.split}
             for file, facts in accepted
         ],
         rejects=rejects,

@@ -5,7 +5,7 @@ Every function takes catalog entries with absolute paths, of files and folders t
 
 import json
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -53,20 +53,30 @@ def report_path(entries: Iterable[CatalogEntry], project: Path) -> str | None:
 
 
 def copy_artifacts(entries: Iterable[CatalogEntry], folder: Path) -> list[str]:
-    """Copy the files to look at beside a run, named after their datasets.
+    """Copy the files to look at, and folders of such, beside a run, named after their datasets.
 
     Returns:
-        Their paths in ``folder``, sorted.
+        The files' paths in ``folder``, sorted.
     """
     copied = []
     for entry in entries:
-        if entry.kind in _ARTIFACT_FOLDERS and _path(entry).is_file():
-            name = f"{_ARTIFACT_FOLDERS[entry.kind]}/{entry.name}{_path(entry).suffix}"
+        if entry.kind not in _ARTIFACT_FOLDERS:
+            continue
+        place = f"{_ARTIFACT_FOLDERS[entry.kind]}/{entry.name}"
+        for source, name in _files(_path(entry), place):
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(_path(entry), target)
+            shutil.copyfile(source, target)
             copied.append(name)
     return sorted(copied)
+
+
+def _files(path: Path, place: str) -> Iterator[tuple[Path, str]]:
+    if path.is_file():
+        yield path, place + path.suffix
+    for file in path.rglob("*"):
+        if file.is_file():
+            yield file, f"{place}/{file.relative_to(path).as_posix()}"
 
 
 def _path(entry: CatalogEntry) -> Path:
