@@ -63,7 +63,7 @@ def collect(
             rejects.append(Reject(item.path, str(error)))
     accepted.sort(key=lambda pair: pair[0].path)
     rejects.sort(key=lambda reject: (reject.file, reject.reason))
-    _refuse_too_many(rejects, len(accepted) + len(rejects), max_reject_share)
+    refuse_too_many(rejects, len(accepted) + len(rejects), max_reject_share)
     return Collection(
         contents={file.path: file.content for file, _ in accepted},
         manifest=[
@@ -90,16 +90,31 @@ def identify(content: bytes | Path) -> dict[str, Any]:
         raise RejectedFileError(f"cannot be read to its end ({error.strerror})") from error
 
 
-def _refuse_too_many(rejects: list[Reject], total: int, max_reject_share: float) -> None:
+def refuse_too_many(
+    rejects: list[Reject], total: int, max_reject_share: float, noun: str = "files"
+) -> None:
+    """Stop where too much of a source was refused, or all of it.
+
+    Args:
+        rejects: sorted.
+        total: of all items, refused or not.
+        max_reject_share: the largest share of all items that may be refused, 0 to 1.
+        noun: what an item is, in the plural.
+
+    Raises:
+        EmptySourceError: there is no item.
+        RejectShareError: too many were refused; the message names the share, the limit and the
+            first ten with their reasons.
+    """
     if total == 0:
-        raise EmptySourceError("The source holds no files.")
+        raise EmptySourceError(f"The source holds no {noun}.")
     if len(rejects) / total <= max_reject_share and len(rejects) < total:
         return
     shown = [f"  {reject.file}: {reject.reason}" for reject in rejects[:10]]
     if len(rejects) > len(shown):
         shown.append(f"  and {len(rejects) - len(shown)} more")
     raise RejectShareError(
-        f"{len(rejects)} of {total} files cannot be used ({len(rejects) / total:.1%}); "
+        f"{len(rejects)} of {total} {noun} cannot be used ({len(rejects) / total:.1%}); "
         f"max_reject_share allows {max_reject_share:.1%}, and at least one must be usable. Mend or "
         "remove them, or raise max_reject_share:\n" + "\n".join(shown)
     )
