@@ -1,7 +1,7 @@
 import numpy as np
 import torch
 
-from kizu.objectives.augmentation import random_shift
+from kizu.objectives.augmentation import random_mirror, random_shift
 
 
 def generator(seed: int = 0) -> torch.Generator:
@@ -35,3 +35,12 @@ def test_the_generator_decides():
 def test_a_limit_of_zero_changes_nothing():
     images = torch.rand(3, 1, 4, 4)
     assert torch.equal(random_shift(images, generator(), 0), images)
+
+
+def test_about_half_of_the_images_are_mirrored():
+    images = torch.rand(400, 1, 4, 4)
+    mirrored = random_mirror(images, generator())
+    flipped = (mirrored == images.flip(3)).flatten(1).all(dim=1)
+    same = (mirrored == images).flatten(1).all(dim=1)
+    assert torch.equal(flipped, ~same)
+    assert 160 < flipped.sum() < 240

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from kizu.training.schedules import LearningRates, warmup_cosine
+from kizu.training.schedules import LearningRates, linear_decay, warmup_cosine
 
 
 def test_warm_up_rises_to_one_and_the_cosine_falls_to_zero():
@@ -21,6 +21,18 @@ def test_a_warm_up_as_long_as_the_training_is_refused(warmup):
         ValueError, match=rf"warmup_steps must be in \[0, steps=100\), got {warmup}"
     ):
         warmup_cosine(100, warmup)
+
+
+def test_linear_decay_waits_and_then_reaches_zero():
+    factor = linear_decay(100, 60)
+    assert [factor(step) for step in (0, 60, 70, 80, 100)] == pytest.approx([1, 1, 0.75, 0.5, 0])
+    assert linear_decay(100)(25) == 0.75
+
+
+@pytest.mark.parametrize("start", [-1, 100])
+def test_a_decay_that_starts_outside_the_training_is_refused(start):
+    with pytest.raises(ValueError, match=rf"start must be in \[0, steps=100\), got {start}"):
+        linear_decay(100, start)
 
 
 @pytest.mark.parametrize("on_device", [None, torch.device("cpu")])

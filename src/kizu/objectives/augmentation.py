@@ -28,3 +28,9 @@ def random_shift(images: Tensor, generator: torch.Generator, limit: int) -> Tens
     each = torch.arange(count, device=images.device)[:, None, None]
     # Indices around a slice put the channels last.
     return images[each, :, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)
+
+
+def random_mirror(images: Tensor, generator: torch.Generator) -> Tensor:
+    """Mirror half of the images left to right; (N, C, H, W), the generator on their device."""
+    draws = torch.rand(len(images), generator=generator, device=images.device)
+    return torch.where((draws < 0.5)[:, None, None, None], images.flip(3), images)

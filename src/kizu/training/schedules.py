@@ -30,6 +30,24 @@ def warmup_cosine(steps: int, warmup_steps: int) -> Schedule:
     return factor
 
 
+def linear_decay(steps: int, start: int = 0) -> Schedule:
+    """Stay at 1 up to step `start`, then fall linearly to 0 after `steps`.
+
+    Gulrajani et al. 2017, "Improved training of Wasserstein GANs", appendix F, decay over all of
+    the training (`start` 0), and most SNGAN results after them.
+
+    Raises:
+        ValueError: `start` is not in [0, steps).
+    """
+    if not 0 <= start < steps:
+        raise ValueError(f"start must be in [0, steps={steps}), got {start}")
+
+    def factor(step: int) -> float:
+        return 1.0 - max(0, step - start) / (steps - start)
+
+    return factor
+
+
 class LearningRates:
     """Sets the learning rates before a step: the optimizers' own ones, times the schedules.
 
