@@ -52,7 +52,7 @@ def small_digits(shrunk_parameters: dict[str, Any]) -> ImageSet:
 
     Every class has 12 images to train, 6 to calibrate and 6 to test.
     """
-    from kizu.pipelines.images.nodes import decode_images, split_images
+    from kizu.pipelines.images.nodes import prepare_images, split_images
     from kizu.pipelines.images.parameters import ImagesParameters
     from kizu.sources.digits import read_digits
 
@@ -65,7 +65,7 @@ def small_digits(shrunk_parameters: dict[str, Any]) -> ImageSet:
             rows.append({"id": digit.id, "path": digit.path, "label": digit.label})
     parameters = ImagesParameters(**shrunk_parameters["images"])
     manifest = pd.DataFrame(rows)
-    images = np.asarray(decode_images(contents, manifest, parameters))
+    images = np.asarray(prepare_images(contents, manifest, parameters))
     images.flags.writeable = False
     return ImageSet(images, split_images(images, manifest, parameters))
 

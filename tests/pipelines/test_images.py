@@ -12,6 +12,7 @@ from kedro.runner import SequentialRunner
 from PIL import Image
 
 from kizu.pipelines.images import create_pipeline
+from kizu.pipelines.images.nodes import ImageStepsError
 from kizu.pipelines.images.parameters import ImagesParameters
 from kizu.pipelines.ingest_images import create_pipeline as create_ingest_pipeline
 from kizu.pipelines.ingest_images.parameters import IngestImagesParameters
@@ -130,6 +131,45 @@ def test_a_raw_file_that_was_damaged_later_is_named(settings):
     files["5.png"] = files["5.png"][:50]
     with pytest.raises(ImageDecodingError, match=r"5\.png.*Run the stage ingest_images again"):
         prepare(settings, files, ["a"] * 8)
+
+
+def test_an_image_of_another_shape_is_named_with_a_way_out(settings):
+    files = noise(4) | {"wide.png": png(np.zeros((16, 30, 3), np.uint8))}
+    with pytest.raises(ImageStepsError) as caught:
+        prepare(settings | {"steps": ["grayscale"], "channels": "rgb"}, files, ["a"] * 5)
+    for part in ("wide.png ends as 16 × 30 gray", "0.png as 16 × 16 gray", "resize", "center_crop"):
+        assert part in str(caught.value)
+
+
+def test_a_step_that_does_not_fit_names_the_image(settings):
+    steps = [{"center_crop": {"height": 17, "width": 16}}]
+    with pytest.raises(
+        ImageStepsError, match=r"0\.png: a center crop of 17 × 16 .*resize it first"
+    ):
+        prepare(settings | {"steps": steps}, noise(8), ["a"] * 8)
+
+
+def test_a_manifest_without_images_is_refused(settings):
+    with pytest.raises(ImageDecodingError, match="lists no image"):
+        prepare(settings, {}, [])
+
+
+def test_steps_are_applied_in_order(settings):
+    steps = [{"crop": {"top": 1, "left": 2, "height": 3, "width": 4}}, "flip_vertically"]
+    files = noise(8)
+    images = prepare(settings | {"steps": steps, "channels": "rgb"}, files, ["a"] * 8)["images"]
+    with Image.open(io.BytesIO(files["5.png"])) as image:
+        expected = np.asarray(image)[1:4, 2:6][::-1].transpose(2, 0, 1)
+    assert np.array_equal(np.asarray(images)[5], expected)
+
+
+def test_the_default_is_a_gray_bilinear_resize_by_pillow(settings):
+    files = noise(8, size=8)
+    images = np.asarray(prepare(settings, files, ["a"] * 8)["images"])
+    for content, ours in zip(files.values(), images, strict=True):
+        with Image.open(io.BytesIO(content)) as image:
+            plain = image.convert("L").resize((16, 16), Image.Resampling.BILINEAR)
+        assert np.array_equal(ours[0], np.asarray(plain))
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from kizu.pipelines.evaluate_generators.nodes import measure_fidelity
 from kizu.pipelines.evaluate_generators.parameters import EvaluateGeneratorsParameters
 from kizu.pipelines.gan.nodes import train_gan
 from kizu.pipelines.gan.parameters import GanParameters
-from kizu.pipelines.images.nodes import decode_images, split_images
+from kizu.pipelines.images.nodes import prepare_images, split_images
 from kizu.pipelines.images.parameters import ImagesParameters
 from kizu.sources.digits import read_digits
 
@@ -34,7 +34,7 @@ def digits() -> tuple[np.ndarray, pd.DataFrame]:
     manifest = pd.DataFrame([{"id": d.id, "path": d.path, "label": d.label} for d in digits])
     contents = {digit.path: digit.content for digit in digits}
     parameters = ImagesParameters(**defaults("images"))
-    images = np.asarray(decode_images(contents, manifest, parameters))
+    images = np.asarray(prepare_images(contents, manifest, parameters))
     return images, split_images(images, manifest, parameters)
 
 

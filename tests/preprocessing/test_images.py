@@ -1,4 +1,4 @@
-"""Steps from an image file to an array."""
+"""From image files to arrays and back."""
 
 import io
 
@@ -9,17 +9,13 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from PIL import Image
 
-from kizu.preprocessing.blocks import RowwiseArray, block_bounds, read_blocks
 from kizu.preprocessing.images import (
     ImageDecodingError,
-    count_values,
     decode,
+    encode_image,
     flatten_transparency,
-    prepare_image,
-    resize,
-    summarize_values,
+    load_image,
     to_8_bit,
-    to_array,
     to_channels,
 )
 
@@ -122,80 +118,30 @@ class TestChannels:
         assert np.array_equal(rgb, np.repeat(pixels[..., None], 3, axis=2))
 
 
-class TestResize:
-    def test_the_right_size_is_left_alone(self):
-        image = Image.new("L", (8, 8))
-        assert resize(image, 8, "lanczos") is image
-
-    @pytest.mark.parametrize("factor", [2, 3])
-    def test_nearest_repeats_pixels(self, factor):
-        pixels = np.random.default_rng(0).integers(0, 256, (5, 5), np.uint8)
-        larger = np.asarray(resize(Image.fromarray(pixels), 5 * factor, "nearest"))
-        assert np.array_equal(larger, pixels.repeat(factor, 0).repeat(factor, 1))
-
-    def test_box_averages_when_smaller(self):
-        pixels = np.random.default_rng(0).integers(0, 256, (6, 6), np.uint8)
-        smaller = np.asarray(resize(Image.fromarray(pixels), 3, "box"))
-        means = pixels.reshape(3, 2, 3, 2).mean(axis=(1, 3))
-        assert np.abs(smaller - means).max() <= 1
-
-    @pytest.mark.parametrize(
-        "interpolation", ["nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"]
-    )
-    def test_every_interpolation_keeps_a_flat_image_flat(self, interpolation):
-        flat = resize(Image.new("L", (7, 3), 99), 16, interpolation)
-        assert flat.size == (16, 16)
-        assert (np.asarray(flat) == 99).all()
-
-
 @pytest.mark.parametrize(("channels", "count"), [("gray", 1), ("rgb", 3)])
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA"])
-def test_a_prepared_image_has_the_configured_form(mode, channels, count):
-    content = encode(Image.new(mode, (9, 5)))
-    image = prepare_image(content, channels=channels, size=4, interpolation="bicubic")
-    assert image.shape == (count, 4, 4)
+def test_a_loaded_image_has_the_configured_channels(mode, channels, count):
+    image = load_image(encode(Image.new(mode, (9, 5))), channels)
+    assert image.shape == (5, 9, count)
     assert image.dtype == np.uint8
 
 
-def test_channels_come_first():
-    pixels = np.arange(24, dtype=np.uint8).reshape(2, 4, 3)
-    array = to_array(Image.fromarray(pixels))
-    assert array.shape == (3, 2, 4)
-    assert np.array_equal(array[1], pixels[..., 1])
+class TestEncode:
+    @pytest.mark.parametrize("form", ["png", "webp", "bmp", "tiff"])
+    @pytest.mark.parametrize("channels", ["gray", "rgb"])
+    def test_every_value_comes_back(self, form, channels):
+        count = {"gray": 1, "rgb": 3}[channels]
+        image = np.random.default_rng(0).integers(0, 256, (7, 5, count), np.uint8)
+        assert np.array_equal(load_image(encode_image(image, form), channels), image)
 
-
-class TestValues:
-    @given(images=arrays.arrays(np.uint8, st.tuples(*[st.integers(1, 4)] * 4)))
-    def test_counts_and_summary_are_those_of_numpy(self, images):
-        counts = count_values(images)
-        assert counts.shape == (images.shape[1], 256)
-        for channel in range(images.shape[1]):
-            values, expected = np.unique(images[:, channel], return_counts=True)
-            assert np.array_equal(counts[channel][values], expected)
-        assert counts.sum() == images.size
-        summary = summarize_values(counts)
-        assert summary["minimum"] == images.min()
-        assert summary["maximum"] == images.max()
-        assert summary["mean"] == pytest.approx(images.mean())
-        assert summary["standard_deviation"] == pytest.approx(images.std(), abs=1e-9)
-
-
-class TestBlocks:
-    @given(rows=st.integers(0, 50), row_bytes=st.integers(0, 10 * 2**20))
-    def test_bounds_cover_every_row_once_in_pieces_of_about_16_mib(self, rows, row_bytes):
-        bounds = list(block_bounds((rows, row_bytes), 1))
-        covered = [row for start, stop in bounds for row in range(start, stop)]
-        assert covered == list(range(rows))
-        assert all((stop - start) * row_bytes <= 16 * 2**20 for start, stop in bounds)
-
-    def test_a_rowwise_array_is_the_array_of_its_rows(self):
-        whole = np.random.default_rng(0).integers(0, 256, (7, 1000, 1000), np.uint8)
-        rowwise = RowwiseArray(whole.shape, whole.dtype, whole.__getitem__)
-        assert len(list(rowwise.blocks())) == 1
-        assert np.array_equal(np.asarray(rowwise), whole)
-        assert np.array_equal(np.concatenate(list(read_blocks(whole))), whole)
-
-    def test_no_rows_are_an_empty_array(self):
-        empty = RowwiseArray((0, 3), np.dtype(np.float32), lambda _: np.zeros(3))
-        assert np.asarray(empty).shape == (0, 3)
-        assert np.asarray(empty).dtype == np.float32
+    @pytest.mark.parametrize("form", ["jpeg", "webp"])
+    def test_less_quality_is_smaller_and_less_exact(self, form):
+        steps = np.linspace(0, 255, 48).round().astype(np.uint8)
+        image = np.stack(np.broadcast_arrays(steps, steps[:, None], steps[::-1]), axis=-1)
+        sizes, errors = [], []
+        for quality in (95, 10):
+            content = encode_image(image, form, quality=quality)
+            sizes.append(len(content))
+            errors.append(np.abs(load_image(content, "rgb").astype(int) - image).mean())
+        assert sizes[0] > sizes[1]
+        assert errors[0] < errors[1] < 20

@@ -1,25 +1,21 @@
-"""From image files to arrays of one size: decode, 8 bits, channels, size.
+"""From image files to arrays and back: decode, 8 bits, channels; encode.
 
-A step takes an image and returns one; :func:`prepare_image` puts them in order. Arrays are uint8
-(C, H, W), values 0 (black) to 255 (white).
+Arrays are uint8 (H, W, C), values 0 (black) to 255 (white).
 """
 
 import io
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
 import numpy as np
 
-from kizu.preprocessing.blocks import read_blocks
+from kizu.preprocessing.image_arrays import as_pillow, from_pillow
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 Channels = Literal["gray", "rgb"]
-Interpolation = Literal["nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"]
-
-CHANNEL_COUNTS: dict[Channels, int] = {"gray": 1, "rgb": 3}
+Form = Literal["png", "jpeg", "webp", "bmp", "tiff"]
 
 # What Pillow calls images of 16-bit and of 1-bit pixels, and those without a fixed range.
 _MODES_16_BIT = {"I;16", "I;16B", "I;16L", "I;16N"}
@@ -102,63 +98,27 @@ def to_channels(image: "Image", channels: Channels) -> "Image":
     return color.convert("L" if channels == "gray" else "RGB")
 
 
-def resize(image: "Image", size: int, interpolation: Interpolation) -> "Image":
-    """Return an image of ``size`` × ``size`` pixels; other aspect ratios are stretched."""
-    from PIL import Image
-
-    if image.size == (size, size):
-        return image
-    return image.resize((size, size), Image.Resampling[interpolation.upper()])
-
-
-def to_array(image: "Image") -> np.ndarray:
-    """Return a gray or RGB image as a uint8 array (C, H, W)."""
-    pixels = np.asarray(image)
-    return pixels[np.newaxis] if pixels.ndim == 2 else pixels.transpose(2, 0, 1)
-
-
-def prepare_image(
-    content: bytes | Path, *, channels: Channels, size: int, interpolation: Interpolation
-) -> np.ndarray:
-    """Return a file's image as a uint8 array (C, ``size``, ``size``).
+def load_image(content: bytes | Path, channels: Channels) -> np.ndarray:
+    """Return a file's image as a uint8 array (H, W, C), C = 1 (gray) or 3 (R, G, B).
 
     Raises:
         ImageDecodingError: it cannot be decoded, or its values have no fixed range.
     """
-    image = flatten_transparency(to_8_bit(decode(content)))
-    return to_array(resize(to_channels(image, channels), size, interpolation))
+    return from_pillow(to_channels(flatten_transparency(to_8_bit(decode(content))), channels))
 
 
-def count_values(images: np.ndarray) -> np.ndarray:
-    """Return how often each value occurs in each channel.
+def encode_image(image: np.ndarray, form: Form, *, quality: int | None = None) -> bytes:
+    """Return an image (H, W, C) as the content of a file.
 
-    Args:
-        images: uint8 (N, C, H, W); read in blocks.
-
-    Returns:
-        int64 (C, 256).
-    """
-    counts = np.zeros((images.shape[1], 256), np.int64)
-    for block in read_blocks(images):
-        for channel in range(images.shape[1]):
-            counts[channel] += np.bincount(block[:, channel].ravel(), minlength=256)
-    return counts
-
-
-def summarize_values(counts: np.ndarray) -> dict[str, float]:
-    """Return ``minimum``, ``maximum``, ``mean`` and ``standard_deviation`` of all channels.
+    PNG, TIFF and BMP keep every value; so does WebP without a ``quality``. JPEG, and WebP with
+    one, are smaller and inexact.
 
     Args:
-        counts: (C, 256), as from :func:`count_values`; at least one value.
+        image: uint8 (H, W, C).
+        form: of the file.
+        quality: of JPEG (75 by default) and WebP, 0 to 100; the others have none.
     """
-    total = counts.sum(axis=0)
-    values = np.arange(256)
-    present = values[total > 0]
-    mean = float(total @ values / total.sum())
-    variance = float(total @ (values - mean) ** 2 / total.sum())
-    return {
-        "minimum": float(present[0]),
-        "maximum": float(present[-1]),
-        "mean": mean,
-        "standard_deviation": math.sqrt(variance),
-    }
+    buffer = io.BytesIO()
+    options = {"lossless": form == "webp"} if quality is None else {"quality": quality}
+    as_pillow(image).save(buffer, form.upper(), **options)
+    return buffer.getvalue()

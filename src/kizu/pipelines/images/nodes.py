@@ -8,42 +8,66 @@ import numpy as np
 
 from kizu.pipelines.images.parameters import ImagesParameters
 from kizu.preprocessing.blocks import RowwiseArray
-from kizu.preprocessing.images import (
-    CHANNEL_COUNTS,
-    ImageDecodingError,
-    count_values,
-    prepare_image,
-    summarize_values,
-)
+from kizu.preprocessing.image_values import count_values, summarize_values
+from kizu.preprocessing.images import ImageDecodingError, load_image
 from kizu.preprocessing.splits import check_disjoint, content_hashes, stratified_split
+from kizu.preprocessing.steps import apply_steps
 
 
-def decode_images(
+class ImageStepsError(ValueError):
+    """The steps in the parameters do not fit the images."""
+
+
+def prepare_images(
     files: Mapping[str, bytes | Path], manifest: Any, parameters: ImagesParameters
 ) -> RowwiseArray:
-    """Return the images of the manifest, in its order, decoded as they are saved.
+    """Return the images of the manifest, in its order, decoded and prepared as they are saved.
 
-    The array is uint8 (N, C, H, W).
+    Returns:
+        uint8 (N, C, H, W); the first image after the steps decides on the shape.
+
+    Raises:
+        ImageDecodingError: the manifest is empty, or a raw file is missing or damaged.
+        ImageStepsError: a step cannot be applied to an image, or images end in several shapes.
     """
     paths = manifest["path"].tolist()
+    if not paths:
+        raise ImageDecodingError(
+            "The manifest lists no image. Run the stage ingest_images on a source that has some."
+        )
 
-    def decode(row: int) -> np.ndarray:
+    def prepare(row: int) -> np.ndarray:
         try:
-            return prepare_image(
-                files[paths[row]],
-                channels=parameters.channels,
-                size=parameters.size,
-                interpolation=parameters.interpolation,
-            )
+            image = load_image(files[paths[row]], parameters.channels)
         except (KeyError, ImageDecodingError) as error:
             raise ImageDecodingError(
                 f"{paths[row]} is in the manifest, but the raw file is missing or {error}. "
                 "Run the stage ingest_images again."
             ) from error
+        try:
+            return apply_steps(image, parameters.steps).transpose(2, 0, 1)
+        except ValueError as error:
+            raise ImageStepsError(f"images.steps on {paths[row]}: {error}.") from error
 
-    channels = CHANNEL_COUNTS[parameters.channels]
-    shape = (len(paths), channels, parameters.size, parameters.size)
-    return RowwiseArray(shape, np.dtype(np.uint8), decode)
+    shape = prepare(0).shape
+
+    def prepare_alike(row: int) -> np.ndarray:
+        image = prepare(row)
+        if image.shape != shape:
+            raise ImageStepsError(
+                f"{paths[row]} ends as {_size(image.shape)} after images.steps, but {paths[0]} as "
+                f"{_size(shape)}. Add a step that gives all images one shape, for instance "
+                f"{{resize: {{height: {shape[1]}, width: {shape[2]}}}}} or, where all are large "
+                f"enough, {{center_crop: {{height: {shape[1]}, width: {shape[2]}}}}}."
+            )
+        return image
+
+    return RowwiseArray((len(paths), *shape), np.dtype(np.uint8), prepare_alike)
+
+
+def _size(shape: tuple[int, ...]) -> str:
+    channels, height, width = shape
+    return f"{height} × {width} {'gray' if channels == 1 else 'color'} pixels (height × width)"
 
 
 def split_images(images: np.ndarray, manifest: Any, parameters: ImagesParameters) -> Any:

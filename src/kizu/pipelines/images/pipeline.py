@@ -4,7 +4,7 @@ from typing import Any
 
 from kedro.pipeline import Node, Pipeline
 
-from kizu.pipelines.images.nodes import decode_images, describe_images, split_images
+from kizu.pipelines.images.nodes import describe_images, prepare_images, split_images
 
 
 def create_pipeline(**_: Any) -> Pipeline:
@@ -12,10 +12,10 @@ def create_pipeline(**_: Any) -> Pipeline:
     return Pipeline(
         [
             Node(
-                decode_images,
+                prepare_images,
                 inputs=["raw_images", "image_manifest", "params:images"],
                 outputs="images",
-                name="decode_images",
+                name="prepare_images",
             ),
             Node(
                 split_images,
