@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+EXCLUDED = "excluded"
+
 
 class SplitError(ValueError):
     """The data cannot be split as asked, or a split leaks into another."""
@@ -73,6 +75,59 @@ def stratified_split(
     return np.array(names)[chosen]
 
 
+def official_split(
+    labels: Sequence[str],
+    contents: Sequence[str],
+    source_splits: Sequence[str],
+    fractions: Mapping[str, float],
+    seed: int,
+) -> np.ndarray:
+    """Keep the test split that comes with a source, and divide the rest into the other splits.
+
+    The rest is divided by :func:`stratified_split`, in proportion to the shares of the other
+    splits; the share of ``test`` does not matter. An item of the rest whose content is also in the
+    source's test split would leak into it. The test split stays what everybody else measures on,
+    so that item is ``excluded``: it keeps its row in the index, where the report counts it, and no
+    model sees it.
+
+    Args:
+        labels: the class of each of N items.
+        contents: what makes two items the same; N values.
+        source_splits: the source's own split of each item: ``test``, or else ``train`` or empty.
+        fractions: share of each split by name, ``test`` among them.
+        seed: of the shuffle.
+
+    Returns:
+        The name of each item's split: an array of N strings.
+
+    Raises:
+        SplitError: the source has no test split, or one of another name; or a split would stay
+            empty.
+    """
+    own = np.array(source_splits)
+    unknown = sorted(set(own.tolist()) - {"train", "test", ""})
+    if unknown:
+        raise SplitError(f"The source has the split {unknown[0]!r}; 'train' and 'test' are known.")
+    tested = own == "test"
+    if not tested.any():
+        raise SplitError(
+            "split.official is true, but the source has no test split of its own. Set it to false."
+        )
+    in_test = {contents[item] for item in np.flatnonzero(tested)}
+    leaks = np.array([content in in_test for content in contents]) & ~tested
+    splits = np.where(tested, "test", EXCLUDED).astype(object)
+    rest = np.flatnonzero(~tested & ~leaks)
+    shares = {name: share for name, share in fractions.items() if name != "test"}
+    total = sum(shares.values())
+    splits[rest] = stratified_split(
+        [labels[item] for item in rest],
+        [contents[item] for item in rest],
+        {name: share / total for name, share in shares.items()},
+        seed,
+    )
+    return splits.astype(str)
+
+
 def _choose(room: np.ndarray, lag: np.ndarray, size: int) -> int:
     """Return the split for a group of ``size`` items; see :func:`stratified_split`."""
     # The last bits of a float must not decide.
@@ -83,7 +138,7 @@ def _choose(room: np.ndarray, lag: np.ndarray, size: int) -> int:
 
 
 def check_disjoint(ids: Sequence[str], contents: Sequence[str], splits: Sequence[str]) -> None:
-    """Prove that no item and no content is in two splits.
+    """Prove that no item and no content is in two splits; ``excluded`` is none.
 
     Args:
         ids: what identifies each of N items.
@@ -102,6 +157,8 @@ def check_disjoint(ids: Sequence[str], contents: Sequence[str], splits: Sequence
                 f"{split}."
             )
         first_by_id[identity] = item
+        if split == EXCLUDED:
+            continue
         first = first_by_content.setdefault(content, item)
         if splits[first] != split:
             raise SplitError(
