@@ -1,0 +1,116 @@
+"""What each column of a table is for: a number, a category, an identifier, nothing at all."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Role = Literal[
+    "number", "boolean", "ordinal", "category", "identifier", "text", "constant", "empty"
+]
+MODEL_ROLES: frozenset[Role] = frozenset({"number", "boolean", "ordinal", "category"})
+"""The roles of columns that say something about a row."""
+
+# A column of texts of which more than half are different tells rows apart, not kinds of rows.
+_DISTINCT_SHARE = 0.5
+_LONG_TEXT = 30
+
+
+class TargetError(ValueError):
+    """A table has no target as the parameters name it."""
+
+
+@dataclass(frozen=True)
+class ColumnRole:
+    """A column's role, and how it was told."""
+
+    role: Role
+    reason: str
+
+
+def separate_target(
+    frame: "pd.DataFrame", target: str, most_classes: int = 50
+) -> tuple["pd.DataFrame", "pd.Series"]:
+    """Return the features and the target, without the rows whose target is missing.
+
+    The target becomes text: booleans and whole numbers are written without a fraction.
+
+    Raises:
+        TargetError: there is no such column, or it has fewer than 2 or more than ``most_classes``
+            values.
+    """
+    from pandas.api import types
+
+    if target not in frame.columns:
+        known = ", ".join(map(str, frame.columns))
+        raise TargetError(f"The table has no column {target!r} (target); it has {known}.")
+    known_rows = frame[target].notna()
+    values = frame.loc[known_rows, target]
+    if types.is_float_dtype(values) and (values % 1 == 0).all():
+        values = values.astype("int64")
+    names = values.astype("str")
+    count = names.nunique()
+    if not 2 <= count <= most_classes:
+        raise TargetError(
+            f"The target {target!r} has {count} different values; 2 to {most_classes} classes are "
+            "allowed."
+        )
+    return frame.loc[known_rows].drop(columns=target), names
+
+
+def column_roles(
+    features: "pd.DataFrame", ordinal: Mapping[str, Sequence[str]]
+) -> dict[str, ColumnRole]:
+    """Return the role of every column.
+
+    Args:
+        features: typed as by :func:`kizu.preprocessing.table_types.infer_types`.
+        ordinal: levels of the columns that have an order, the lowest first.
+
+    Raises:
+        ValueError: ``ordinal`` names no column of the table, or lacks a level that occurs.
+    """
+    unknown = sorted(set(ordinal) - set(features.columns))
+    if unknown:
+        raise ValueError(f"ordinal names {', '.join(unknown)}, which the table does not have")
+    return {name: _role(features[name], ordinal.get(name)) for name in features.columns}
+
+
+def _role(values: "pd.Series", levels: Sequence[str] | None) -> ColumnRole:
+    from pandas.api import types
+
+    present = values.dropna()
+    distinct = present.nunique()
+    if distinct == 0:
+        return ColumnRole("empty", "has no value in any row")
+    if levels is not None:
+        absent = sorted(set(present.astype(str)) - set(levels))
+        if absent:
+            raise ValueError(
+                f"ordinal.{values.name} lacks the levels {', '.join(absent)}, which occur"
+            )
+        return ColumnRole("ordinal", "the parameters give its levels an order")
+    number = types.is_numeric_dtype(values) and not types.is_bool_dtype(values)
+    if distinct == 1 and (number or len(present) == len(values)):
+        return ColumnRole("constant", f"is {present.iloc[0]!r} in every row that has a value")
+    if types.is_bool_dtype(values):
+        return ColumnRole("boolean", "is true or false")
+    if number:
+        return _number_role(present, distinct)
+    if distinct > _DISTINCT_SHARE * len(present):
+        counted = f"{distinct} different texts in {len(present)} rows"
+        if present.str.len().mean() > _LONG_TEXT:
+            return ColumnRole("text", f"{counted}, long ones: words, not categories")
+        return ColumnRole("identifier", f"{counted}: it tells rows apart, not kinds of rows")
+    return ColumnRole("category", f"{distinct} different texts in {len(present)} rows")
+
+
+def _number_role(present: "pd.Series", distinct: int) -> ColumnRole:
+    if set(present.unique()) == {0, 1}:
+        return ColumnRole("boolean", "is 0 or 1")
+    steps = present.diff().dropna()
+    if distinct == len(present) > 2 and (steps == steps.iloc[0]).all():
+        return ColumnRole("identifier", "counts the rows in equal steps")
+    return ColumnRole("number", f"{distinct} different numbers in {len(present)} rows")

@@ -1,0 +1,86 @@
+"""What the columns of a table hold: booleans, integers, numbers or text."""
+
+import re
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Decimal = Literal[".", ","]
+
+# How tables write that a value is missing.
+MISSING = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "none", "-", "?"})
+_BOOLEANS = {"true": True, "false": False}
+_LEADING_ZERO = re.compile(r"[+-]?0\d")
+
+
+def infer_types(frame: "pd.DataFrame", decimal: Decimal = ".") -> "pd.DataFrame":
+    """Return a table of text with every column in the narrowest type that holds all its values.
+
+    The types are ``bool`` (``boolean`` with missing values), ``int64``, ``float64`` (also for
+    integers with missing values) and ``str``. Digits with a leading zero (``007``) are codes, and
+    stay text. A column without values is of numbers.
+
+    Args:
+        frame: each value a string, as it stands in the file.
+        decimal: between a number's integer part and its fraction.
+    """
+    import pandas as pd
+
+    return pd.DataFrame(
+        {name: _infer(frame[name], decimal) for name in frame.columns}, index=frame.index
+    )
+
+
+def _infer(values: "pd.Series", decimal: Decimal) -> "pd.Series":
+    import pandas as pd
+
+    stripped = values.str.strip()
+    lowered = stripped.str.lower()
+    # "none" and "-" may be categories of their own, in a column of other words.
+    missing = lowered.isin(MISSING)
+    present = stripped[~missing]
+    if lowered[~missing].isin(_BOOLEANS).all() and len(present):
+        booleans = lowered.map(_BOOLEANS).astype("boolean")
+        return booleans.astype(bool) if not missing.any() else booleans
+    if not present.str.match(_LEADING_ZERO).any() or decimal == ",":
+        plain = present.str.replace(decimal, ".", regex=False) if decimal != "." else present
+        try:
+            numbers = pd.to_numeric(plain)
+        except ValueError:
+            pass
+        else:
+            return numbers if not missing.any() else numbers.astype(float).reindex(values.index)
+    return stripped.mask(lowered.isin(MISSING - {"none", "-", "?"}))
+
+
+def plain_types(frame: "pd.DataFrame") -> "pd.DataFrame":
+    """Return a typed table with no other types than :func:`infer_types` gives.
+
+    Narrow integers and floats become 64 bits wide, decimals become floats; dates, categories and
+    columns of mixed types become text.
+    """
+    import pandas as pd
+
+    return pd.DataFrame({name: _plain(frame[name]) for name in frame.columns}, index=frame.index)
+
+
+def _plain(values: "pd.Series") -> "pd.Series":
+    from decimal import Decimal as DecimalNumber
+
+    from pandas.api import types
+
+    missing = values.isna()
+    if types.is_object_dtype(values):
+        kinds = {type(value) for value in values[~missing]}
+        if kinds == {bool}:
+            values = values.astype("boolean")
+        elif kinds and kinds <= {int, float, DecimalNumber}:
+            values = values.astype(float)
+    if types.is_bool_dtype(values):
+        return values.astype("boolean") if missing.any() else values.astype(bool)
+    if types.is_integer_dtype(values):
+        return values.astype("float64" if missing.any() else "int64")
+    if types.is_float_dtype(values):
+        return values.astype("float64")
+    return values.astype("str").mask(missing)
