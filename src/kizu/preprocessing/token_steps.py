@@ -1,0 +1,97 @@
+"""Steps on the words of a document, after it is cut into tokens."""
+
+from functools import lru_cache
+
+# Words that turn a sentence around; lists of stop words hold them, and classifiers need them.
+_NEGATIONS = {
+    "en": frozenset(
+        "no not nor never none nobody nothing neither nowhere cannot without hardly n't ain't "
+        "aren't can't couldn't didn't doesn't don't hadn't hasn't haven't isn't mightn't mustn't "
+        "needn't shan't shouldn't wasn't weren't won't wouldn't".split()
+    ),
+    "de": frozenset("nicht kein keine keinen keinem keiner keines nie niemals ohne nichts".split()),
+    "fr": frozenset("ne pas non ni jamais rien aucun aucune sans plus".split()),
+    "ja": frozenset(["ない", "なかっ", "なく", "ず", "ぬ"]),
+}
+
+
+class UnknownLanguageError(ValueError):
+    """There is no list or dictionary for a language."""
+
+
+def remove_stop_words(words: list[str], *, language: str, keep_negations: bool = True) -> list[str]:
+    """Return the words without those that are frequent and say little, by ``stopwordsiso``.
+
+    Args:
+        words: of a document; compared in lower case.
+        language: its ISO 639-1 code, such as ``en``.
+        keep_negations: keep ``not``, ``no``, ``never`` and their like, although the lists hold
+            them: without them, "not good" and "good" are the same. Known for en, de, fr and ja;
+            elsewhere only False is allowed.
+
+    Raises:
+        UnknownLanguageError: there is no list for the language, or no list of its negations.
+    """
+    stop_words = _stop_words(language, keep_negations)
+    return [word for word in words if word.lower() not in stop_words]
+
+
+def lemmatize(words: list[str], *, language: str) -> list[str]:
+    """Return the words in their dictionary form (``ran`` becomes ``run``), by ``simplemma``.
+
+    A word that the dictionary lacks stays as it is. Japanese has no list of forms; its analyzers
+    give the dictionary form themselves (``form: dictionary`` of the tokenizer).
+
+    Args:
+        words: of a document.
+        language: its ISO 639-1 code, such as ``en``.
+
+    Raises:
+        UnknownLanguageError: there is no dictionary for the language.
+    """
+    _check_lemmas(language)
+    return [_lemma(word, language) for word in words]
+
+
+TOKEN_STEPS = {"remove_stop_words": remove_stop_words, "lemmatize": lemmatize}
+
+
+@lru_cache(maxsize=8)
+def _stop_words(language: str, keep_negations: bool) -> frozenset[str]:
+    import stopwordsiso
+
+    if not stopwordsiso.has_lang(language):
+        known = ", ".join(sorted(stopwordsiso.langs()))
+        raise UnknownLanguageError(f"no stop words for the language {language!r}; known: {known}")
+    listed = frozenset(stopwordsiso.stopwords(language))
+    if not keep_negations:
+        return listed
+    if language not in _NEGATIONS:
+        raise UnknownLanguageError(
+            f"the negations of {language!r} are not known (only those of "
+            f"{', '.join(sorted(_NEGATIONS))}); set keep_negations to false"
+        )
+    return listed - _NEGATIONS[language]
+
+
+@lru_cache(maxsize=8)
+def _check_lemmas(language: str) -> None:
+    import simplemma
+
+    if language == "ja":
+        raise UnknownLanguageError(
+            "no lemmas for Japanese here: use the tokenizer janome or fugashi with form: dictionary"
+        )
+    try:
+        simplemma.lemmatize("a", lang=language)
+    except ValueError as error:
+        raise UnknownLanguageError(
+            f"no lemmas for the language {language!r} in simplemma ({error})"
+        ) from error
+
+
+@lru_cache(maxsize=2**16)
+def _lemma(word: str, language: str) -> str:
+    import simplemma
+
+    return str(simplemma.lemmatize(word, lang=language))
