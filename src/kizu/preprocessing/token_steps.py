@@ -1,17 +1,16 @@
 """Steps on the words of a document, after it is cut into tokens."""
 
+import re
 from functools import lru_cache
 
 # Words that turn a sentence around; lists of stop words hold them, and classifiers need them.
 _NEGATIONS = {
-    "en": frozenset(
-        "no not nor never none nobody nothing neither nowhere cannot without hardly n't ain't "
-        "aren't can't couldn't didn't doesn't don't hadn't hasn't haven't isn't mightn't mustn't "
-        "needn't shan't shouldn't wasn't weren't won't wouldn't".split()
+    "en": re.compile(
+        r"no|not|nor|never|none|nobody|nothing|neither|nowhere|cannot|without|hardly|\w*n['’]t"
     ),
-    "de": frozenset("nicht kein keine keinen keinem keiner keines nie niemals ohne nichts".split()),
-    "fr": frozenset("ne pas non ni jamais rien aucun aucune sans plus".split()),
-    "ja": frozenset(["ない", "なかっ", "なく", "ず", "ぬ"]),
+    "de": re.compile(r"nicht|kein\w*|nie|niemals|ohne|nichts"),
+    "fr": re.compile(r"ne|pas|non|ni|jamais|rien|aucune?|sans|plus"),
+    "ja": re.compile(r"ない|なかっ|なく|ず|ぬ"),
 }
 
 
@@ -71,7 +70,8 @@ def _stop_words(language: str, keep_negations: bool) -> frozenset[str]:
             f"the negations of {language!r} are not known (only those of "
             f"{', '.join(sorted(_NEGATIONS))}); set keep_negations to false"
         )
-    return listed - _NEGATIONS[language]
+    negation = _NEGATIONS[language]
+    return frozenset(word for word in listed if not negation.fullmatch(word))
 
 
 @lru_cache(maxsize=8)

@@ -91,9 +91,9 @@ def nearest(
 ) -> list[tuple[str, float]]:
     """Return the words nearest to a sum of words, with their cosine similarity, best first.
 
-    ``nearest(vectors, ["姫", "男性"], ["女性"])`` asks what is to 男性 as 姫 is to 女性. Vectors are
-    added at length 1, and the words asked about are left out, as Mikolov et al. (2013, "Linguistic
-    Regularities in Continuous Space Word Representations") do it.
+    ``nearest(vectors, ["姫", "男性"], ["女性"])`` asks what is to 男性 as 姫 is to 女性. Vectors
+    are added at length 1, and the words asked about are left out, as Mikolov et al. (2013,
+    "Linguistic Regularities in Continuous Space Word Representations") do it.
 
     Raises:
         UnknownWordError: a word has no vector.
