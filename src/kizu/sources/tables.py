@@ -10,8 +10,9 @@ from pydantic import AfterValidator, Field
 
 from kizu.parameters import Parameters
 from kizu.preprocessing.table_types import Decimal, infer_types, plain_types
+from kizu.sources.encodings import detect_encoding, open_binary
 from kizu.sources.files import Reject, RejectedFileError, SourceFile
-from kizu.sources.table_text import check_names, decode_text, split_rows
+from kizu.sources.table_text import check_names, read_text_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,14 +21,7 @@ ROW_ID = "row_id"
 """The column that says where a row comes from: ``file:line`` of a text, ``file:row`` of Parquet."""
 
 Extension = Literal[".csv", ".tsv", ".txt", ".parquet"]
-_SIGNATURES = (
-    (b"PAR1", "a Parquet table"),
-    (b"PK\x03\x04", "a ZIP archive or an Excel workbook"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
-    (b"\x1f\x8b", "a gzip file"),
-    (b"%PDF", "a PDF document"),
-    (b"\x89PNG", "a PNG image"),
-)
+_PARQUET_START = b"PAR1"
 
 
 def _known_encoding(encoding: str) -> str:
@@ -82,49 +76,41 @@ def read_table(file: SourceFile, checks: TableChecks) -> TableContent:
     if extension not in checks.extensions:
         allowed = ", ".join(checks.extensions)
         raise RejectedFileError(f"has the extension {extension!r}; {allowed} are accepted")
-    content = _bytes(file.content)
-    if not content:
-        raise RejectedFileError("is empty")
-    found = next((kind for start, kind in _SIGNATURES if content.startswith(start)), "")
     if extension == ".parquet":
-        return _read_parquet(file.path, content, found)
-    if found:
-        raise RejectedFileError(f"holds {found}; its extension {extension!r} promises text")
-    return _read_text(file.path, content, checks)
+        return _read_parquet(file)
+    return _read_text(file, checks)
 
 
-def _bytes(content: bytes | Path) -> bytes:
-    try:
-        return content if isinstance(content, bytes) else content.read_bytes()
-    except OSError as error:
-        raise RejectedFileError(f"cannot be read to its end ({error.strerror})") from error
-
-
-def _read_text(path: str, content: bytes, checks: TableChecks) -> TableContent:
+def _read_text(file: SourceFile, checks: TableChecks) -> TableContent:
     import pandas as pd
 
-    text, encoding = decode_text(content, checks.encoding)
-    table = split_rows(path, text, checks.separator)
+    encoding = checks.encoding
+    if encoding == "auto":
+        encoding = detect_encoding(file.content)
+    table = read_text_table(file, encoding, checks.separator)
     _refuse_row_id(table.header)
-    index = [f"{path}:{line}" for line in table.lines]
+    index = [f"{file.path}:{line}" for line in table.lines]
     frame = pd.DataFrame(table.rows, columns=table.header, index=index, dtype="str")
-    return TableContent(
-        frame, False, table.rejects, _facts(frame, encoding=encoding, separator=table.separator)
-    )
+    facts = _facts(frame, encoding=encoding.removesuffix("-sig"), separator=table.separator)
+    return TableContent(frame, False, table.rejects, facts)
 
 
-def _read_parquet(path: str, content: bytes, found: str) -> TableContent:
-    import pyarrow as pa
-    from pyarrow import parquet
+def _read_parquet(file: SourceFile) -> TableContent:
+    from pyarrow import parquet, types
 
-    if found != "a Parquet table":
-        raise RejectedFileError(f"holds {found or 'no Parquet table'}; its extension promises one")
-    try:
-        table = parquet.read_table(pa.BufferReader(content))
-    except Exception as error:  # pyarrow has many errors for damage
-        reason = str(error).splitlines()[0]
-        raise RejectedFileError(f"is cut short or damaged: {reason}") from error
-    nested = [field.name for field in table.schema if pa.types.is_nested(field.type)]
+    with open_binary(file.content) as opened:
+        start = opened.read(len(_PARQUET_START))
+        if not start:
+            raise RejectedFileError("is empty")
+        if start != _PARQUET_START:
+            raise RejectedFileError("holds no Parquet table, which its extension promises")
+        opened.seek(0)
+        try:
+            table = parquet.read_table(opened)
+        except Exception as error:  # pyarrow has many errors for damage
+            reason = str(error).splitlines()[0]
+            raise RejectedFileError(f"is cut short or damaged: {reason}") from error
+    nested = [field.name for field in table.schema if types.is_nested(field.type)]
     if nested:
         raise RejectedFileError(f"holds lists or records in its column {nested[0]!r}")
     names = check_names(table.column_names)
@@ -132,7 +118,7 @@ def _read_parquet(path: str, content: bytes, found: str) -> TableContent:
     if table.num_rows == 0:
         raise RejectedFileError("has columns and no rows")
     frame = table.to_pandas(ignore_metadata=True)
-    frame.index = [f"{path}:{row}" for row in range(1, len(frame) + 1)]
+    frame.index = [f"{file.path}:{row}" for row in range(1, len(frame) + 1)]
     return TableContent(plain_types(frame), True, [], _facts(frame, encoding="", separator=""))
 
 
@@ -152,7 +138,7 @@ def join_tables(tables: Iterable[TableContent], decimal: Decimal) -> "pd.DataFra
     in the next is a column of numbers.
 
     Args:
-        tables: of equal column names, in any order; at least one.
+        tables: of equal column names; at least one. Their rows stay in order.
         decimal: of the text tables.
     """
     import pandas as pd
@@ -163,5 +149,8 @@ def join_tables(tables: Iterable[TableContent], decimal: Decimal) -> "pd.DataFra
     texts = [content.frame[order] for content in contents if not content.typed]
     if texts:
         typed.append(infer_types(pd.concat(texts), decimal))
-    # Categories of one file and numbers of the next meet in columns of mixed types.
-    return typed[0] if len(typed) == 1 else plain_types(pd.concat(typed))
+    if len(typed) == 1:
+        return typed[0]
+    # Texts of one file and numbers of the next meet in columns of mixed types.
+    rows = [row for content in contents for row in content.frame.index]
+    return plain_types(pd.concat(typed)).loc[rows]
