@@ -62,7 +62,9 @@ def small_digits(shrunk_parameters: dict[str, Any]) -> ImageSet:
         seen[digit.label] += 1
         if seen[digit.label] <= _DIGITS_A_CLASS:
             contents[digit.path] = digit.content
-            rows.append({"id": digit.id, "path": digit.path, "label": digit.label})
+            rows.append(
+                {"id": digit.id, "path": digit.path, "label": digit.label, "split": digit.split}
+            )
     parameters = ImagesParameters(**shrunk_parameters["images"])
     manifest = pd.DataFrame(rows)
     images = np.asarray(prepare_images(contents, manifest, parameters))

@@ -41,10 +41,17 @@ def png(array: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
-def prepare(settings: dict, files: dict[str, bytes], labels: list[str]) -> dict:
+def prepare(
+    settings: dict, files: dict[str, bytes], labels: list[str], own_splits: list[str] | None = None
+) -> dict:
     names = list(files)
     manifest = pd.DataFrame(
-        {"id": [f"id {name}" for name in names], "path": names, "label": labels}
+        {
+            "id": [f"id {name}" for name in names],
+            "path": names,
+            "label": labels,
+            "split": own_splits or [""] * len(names),
+        }
     )
     catalog = DataCatalog(
         {
@@ -119,6 +126,14 @@ def test_images_that_become_equal_share_a_split(settings):
         content_hashes(np.asarray(outputs["images"])),
         outputs["image_index"]["split"],
     )
+
+
+def test_the_sources_own_test_split_can_be_kept(settings):
+    own = ["train", "test"] * 6
+    official = settings | {"split": settings["split"] | {"official": True}}
+    index = prepare(official, noise(12), ["a"] * 12, own)["image_index"]
+    assert (index["split"] == "test").tolist() == [split == "test" for split in own]
+    assert index["split"].value_counts().to_dict() == {"test": 6, "train": 4, "calibration": 2}
 
 
 def test_too_few_images_are_refused(settings):
@@ -199,7 +214,8 @@ def test_the_whole_default_run_gives_the_same_bytes_twice(stages_on_disk):
         for place in stages_on_disk[0]
     ]
     assert trees[0] == trees[1]
-    assert len(trees[0]) == 1797 + 8
+    raw = Path("data/01_raw/images/files")
+    assert sum(file.is_relative_to(raw) for file in trees[0]) == 1797
 
 
 def test_the_digits_on_disk_are_mapped_indexed_and_disjoint(stages_on_disk):

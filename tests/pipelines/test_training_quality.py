@@ -31,7 +31,8 @@ def defaults(stage: str) -> dict[str, Any]:
 def digits() -> tuple[np.ndarray, pd.DataFrame]:
     """All built-in digits, as the stage `images` hands them on."""
     digits = list(read_digits())
-    manifest = pd.DataFrame([{"id": d.id, "path": d.path, "label": d.label} for d in digits])
+    columns = ("id", "path", "label", "split")
+    manifest = pd.DataFrame([{name: getattr(digit, name) for name in columns} for digit in digits])
     contents = {digit.path: digit.content for digit in digits}
     parameters = ImagesParameters(**defaults("images"))
     images = np.asarray(prepare_images(contents, manifest, parameters))

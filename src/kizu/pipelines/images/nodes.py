@@ -10,7 +10,7 @@ from kizu.pipelines.images.parameters import ImagesParameters
 from kizu.preprocessing.blocks import RowwiseArray
 from kizu.preprocessing.image_values import count_values, summarize_values
 from kizu.preprocessing.images import ImageDecodingError, load_image
-from kizu.preprocessing.splits import check_disjoint, content_hashes, stratified_split
+from kizu.preprocessing.splits import check_disjoint, content_hashes
 from kizu.preprocessing.steps import apply_steps
 
 
@@ -82,7 +82,7 @@ def split_images(images: np.ndarray, manifest: Any, parameters: ImagesParameters
 
     contents = content_hashes(np.asarray(images))
     names = manifest["label"].tolist()
-    splits = stratified_split(names, contents, parameters.split.model_dump(), parameters.seed)
+    splits = parameters.split.assign(names, contents, manifest["split"].tolist(), parameters.seed)
     check_disjoint(manifest["id"].tolist(), contents, splits.tolist())
     numbers = {name: number for number, name in enumerate(sorted(set(names)))}
     return pd.DataFrame(
