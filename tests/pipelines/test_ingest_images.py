@@ -15,7 +15,13 @@ from kizu.pipelines.ingest_images import create_pipeline
 from kizu.pipelines.ingest_images.parameters import IngestImagesParameters
 from kizu.sources.manifest import RejectShareError
 
-OUTPUTS = ["raw_images", "image_manifest", "image_rejects", "ingest_images_metrics"]
+OUTPUTS = [
+    "raw_images",
+    "image_manifest",
+    "image_rejects",
+    "image_origin",
+    "ingest_images_metrics",
+]
 
 
 @pytest.fixture
@@ -69,7 +75,9 @@ def test_the_builtin_digits_are_all_usable(settings):
         "height",
         "mode",
         "label",
+        "split",
     ]
+    assert outputs["image_origin"]["name"] == "digits"
     assert len(manifest) == 1797
     assert manifest["id"].is_unique
     assert manifest["path"].is_monotonic_increasing

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from kizu.sources.files import Reject, RejectedFileError, SourceFile
+from kizu.sources.files import MadeFile, Reject, RejectedFileError, SourceFile
 from kizu.sources.manifest import EmptySourceError, RejectShareError, collect, identify
 
 
@@ -32,6 +32,7 @@ def test_every_file_is_in_the_manifest_or_in_the_rejects():
             "size_bytes": 4,
             "width": 3,
             "label": "label",
+            "split": "",
         }
         for name in ("a", "b")
     ]
@@ -85,3 +86,19 @@ def test_a_file_is_identified_as_its_bytes_are(tmp_path):
 def test_a_file_that_vanished_is_refused(tmp_path):
     with pytest.raises(RejectedFileError, match="cannot be read"):
         identify(tmp_path / "gone")
+
+
+def test_a_made_file_is_inspected_and_made_again_when_it_is_written():
+    made = []
+
+    def make():
+        made.append(1)
+        return b"good"
+
+    collection = collect([MadeFile("a", "x/a", "label", make, "test")], inspect, 0)
+    assert collection.manifest[0]["sha256"] == hashlib.sha256(b"good").hexdigest()
+    assert collection.manifest[0]["split"] == "test"
+    content = collection.contents["x/a"]
+    assert callable(content)
+    assert content() == b"good"
+    assert len(made) == 2

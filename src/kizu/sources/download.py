@@ -89,30 +89,30 @@ def fetch(download: Download) -> Fetched:
 
 
 def _from_mirror(download: Download, folder: Path) -> Fetched:
-    official = folder / download.name
-    if download.mirror is None or official.is_file():
-        # The official file, wherever it comes from, is better than a copy that differs.
-        return Fetched(_checked(official, download.hash))
-    return Fetched(_checked(folder / download.mirror.name, download.mirror.hash), mirrored=True)
+    # The official file, wherever it comes from, is better than a copy that differs.
+    known = [(folder / download.name, download.hash, False)]
+    if download.mirror is not None:
+        known.append((folder / download.mirror.name, download.mirror.hash, True))
+    problems = []
+    for path, expected, mirrored in known:
+        if not path.is_file():
+            problems.append(f"the mirror has no file {path}")
+        elif (found := _hash(path, expected)) != expected:
+            problems.append(f"{path} has the hash {found}, and not {expected}")
+        else:
+            return Fetched(path, mirrored)
+    raise DownloadError(
+        f"{MIRROR_VARIABLE} is set, but {'; '.join(problems)}.",
+        f"put the file there, or unset {MIRROR_VARIABLE} to download from the official address",
+    )
 
 
-def _checked(path: Path, expected: str) -> Path:
+def _hash(path: Path, like: str) -> str:
+    """Return the hash of a file, by the same method as another hash."""
     import pooch
 
-    if not path.is_file():
-        raise DownloadError(
-            f"{MIRROR_VARIABLE} is set, but the mirror has no file {path}.",
-            f"put it there, or unset {MIRROR_VARIABLE} to download from the official address",
-        )
-    algorithm, _, digest = expected.partition(":")
-    found = pooch.file_hash(str(path), algorithm)
-    if found != digest:
-        raise DownloadError(
-            f"{path} is not the file that is known: expected {expected}, found "
-            f"{algorithm}:{found}.",
-            f"replace it, or unset {MIRROR_VARIABLE} to download from the official address",
-        )
-    return path
+    algorithm = like.partition(":")[0]
+    return f"{algorithm}:{pooch.file_hash(str(path), algorithm)}"
 
 
 def _from_address(download: Download) -> Path:

@@ -1,5 +1,6 @@
 """What a source yields: files to use, and files to refuse with a reason."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,25 @@ class SourceFile:
     path: str
     label: str
     content: bytes | Path
+    split: str = ""
+
+
+@dataclass(frozen=True)
+class MadeFile:
+    """One file of a source that has the data in another form; made when needed, never kept.
+
+    Attributes:
+        id: as in :class:`SourceFile`.
+        path: as in :class:`SourceFile`.
+        label: as in :class:`SourceFile`.
+        make: returns the bytes; the same ones every time.
+        split: as in :class:`SourceFile`.
+    """
+
+    id: str
+    path: str
+    label: str
+    make: Callable[[], bytes]
     split: str = ""
 
 

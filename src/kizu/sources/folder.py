@@ -6,6 +6,12 @@ from pathlib import Path
 
 from kizu.sources.files import Reject, RejectedFileError, SourceFile
 from kizu.sources.names import escape_name, portable_name
+from kizu.sources.origin import Origin, Source
+
+
+def open_folder(root: Path) -> Source:
+    """Return the user's own files; see :func:`read_folder`."""
+    return Source(Origin(name="folder", title="The user's own files"), read_folder(root))
 
 
 def read_folder(root: Path) -> Iterator[SourceFile | Reject]:

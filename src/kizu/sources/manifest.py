@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kizu.sources.files import Reject, RejectedFileError, SourceFile
+from kizu.sources.files import MadeFile, Reject, RejectedFileError, SourceFile
 
 
 class RejectShareError(ValueError):
@@ -22,19 +22,20 @@ class Collection:
     """What came out of a source.
 
     Attributes:
-        contents: the usable files by their path in the raw folder, sorted.
+        contents: the usable files by their path in the raw folder, sorted: bytes, the file that
+            holds them, or a function that makes them.
         manifest: a row for each usable file, in the same order: id, path, sha256, size_bytes,
             the facts that the inspection found, label, split (the source's own, or empty).
         rejects: the other files, sorted.
     """
 
-    contents: Mapping[str, bytes | Path]
+    contents: Mapping[str, bytes | Path | Callable[[], bytes]]
     manifest: list[dict[str, Any]]
     rejects: list[Reject]
 
 
 def collect(
-    items: Iterable[SourceFile | Reject],
+    items: Iterable[SourceFile | MadeFile | Reject],
     inspect: Callable[[SourceFile], Mapping[str, Any]],
     max_reject_share: float,
 ) -> Collection:
@@ -50,28 +51,36 @@ def collect(
         RejectShareError: too many were refused; the message names the share, the limit and the
             first ten files with their reasons.
     """
-    accepted: list[tuple[SourceFile, dict[str, Any]]] = []
+    accepted: list[tuple[SourceFile | MadeFile, dict[str, Any]]] = []
     rejects: list[Reject] = []
     for item in items:
         if isinstance(item, Reject):
             rejects.append(item)
             continue
         try:
-            facts = inspect(item)
-            accepted.append((item, {**identify(item.content), **facts}))
+            file = _made(item) if isinstance(item, MadeFile) else item
+            facts = inspect(file)
+            accepted.append((item, {**identify(file.content), **facts}))
         except RejectedFileError as error:
             rejects.append(Reject(item.path, str(error)))
     accepted.sort(key=lambda pair: pair[0].path)
     rejects.sort(key=lambda reject: (reject.file, reject.reason))
     refuse_too_many(rejects, len(accepted) + len(rejects), max_reject_share)
     return Collection(
-        contents={file.path: file.content for file, _ in accepted},
+        contents={
+            file.path: file.make if isinstance(file, MadeFile) else file.content
+            for file, _ in accepted
+        },
         manifest=[
             {"id": file.id, "path": file.path, **facts, "label": file.label, "split": file.split}
             for file, facts in accepted
         ],
         rejects=rejects,
     )
+
+
+def _made(file: MadeFile) -> SourceFile:
+    return SourceFile(file.id, file.path, file.label, file.make(), file.split)
 
 
 def identify(content: bytes | Path) -> dict[str, Any]:

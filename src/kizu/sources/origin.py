@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from kizu.sources.files import Reject, SourceFile
+from kizu.sources.files import MadeFile, Reject, SourceFile
 
 
 @dataclass(frozen=True)
@@ -31,4 +31,4 @@ class Source:
     """Files and rejects, and where they come from; the items are read once, in order."""
 
     origin: Origin
-    items: Iterable[SourceFile | Reject]
+    items: Iterable[SourceFile | MadeFile | Reject]

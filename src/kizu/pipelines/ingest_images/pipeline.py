@@ -18,6 +18,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                     "raw_images",
                     "image_manifest",
                     "image_rejects",
+                    "image_origin",
                     "ingest_images_metrics",
                 ],
                 name="collect_images",
