@@ -4,6 +4,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from kizu.training.context import StepContext
+from kizu.training.ema import ExponentialMovingAverage
 from kizu.training.loop import train
 from kizu.training.optimizers import adamw
 from kizu.training.randomness import seeded
@@ -48,3 +49,24 @@ def test_augmentation_sees_unit_images_and_the_runs_own_stream():
     flipped = (images.float() / 127.5 - 1).flip(3)
     torch.testing.assert_close(metrics["loss"], F.cross_entropy(model(flipped), labels).detach())
     assert seen == {"range": (-1.0, 1.0), "generator": context.generator}
+
+
+def test_mixed_targets_reach_the_loss_and_the_average_follows():
+    model = classifier()
+    average = ExponentialMovingAverage(model, 0.5)
+
+    def mix(images, labels, generator):
+        return images / 2, F.one_hot(labels, 3).flip(1).float()
+
+    task = SupervisedTask(model, adamw(model, 0.0, 0.0), F.cross_entropy, mix=mix, average=average)
+    images = torch.randint(0, 256, (4, 1, 4, 4), dtype=torch.uint8)
+    labels = torch.tensor([0, 1, 2, 0])
+    metrics = task.step(
+        [{"images": images, "labels": labels}], StepContext(torch.device("cpu"), torch.Generator())
+    )
+
+    logits = model((images.float() / 127.5 - 1) / 2)
+    expected = F.cross_entropy(logits, 2 - labels)
+    torch.testing.assert_close(metrics["loss"], expected.detach())
+    assert metrics["accuracy"] == (logits.argmax(1) == 2 - labels).float().mean()
+    assert task.averages == {"model": average}
