@@ -1,7 +1,8 @@
 import numpy as np
+import pytest
 import torch
 
-from kizu.objectives.augmentation import random_mirror, random_shift
+from kizu.objectives.augmentation import random_mirror, random_shift, random_upending
 
 
 def generator(seed: int = 0) -> torch.Generator:
@@ -37,10 +38,11 @@ def test_a_limit_of_zero_changes_nothing():
     assert torch.equal(random_shift(images, generator(), 0), images)
 
 
-def test_about_half_of_the_images_are_mirrored():
+@pytest.mark.parametrize(("flip", "dimension"), [(random_mirror, 3), (random_upending, 2)])
+def test_about_half_of_the_images_are_flipped(flip, dimension):
     images = torch.rand(400, 1, 4, 4)
-    mirrored = random_mirror(images, generator())
-    flipped = (mirrored == images.flip(3)).flatten(1).all(dim=1)
-    same = (mirrored == images).flatten(1).all(dim=1)
+    result = flip(images, generator())
+    flipped = (result == images.flip(dimension)).flatten(1).all(dim=1)
+    same = (result == images).flatten(1).all(dim=1)
     assert torch.equal(flipped, ~same)
     assert 160 < flipped.sum() < 240

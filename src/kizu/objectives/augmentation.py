@@ -32,5 +32,14 @@ def random_shift(images: Tensor, generator: torch.Generator, limit: int) -> Tens
 
 def random_mirror(images: Tensor, generator: torch.Generator) -> Tensor:
     """Mirror half of the images left to right; (N, C, H, W), the generator on their device."""
+    return _flip_half(images, generator, dimension=3)
+
+
+def random_upending(images: Tensor, generator: torch.Generator) -> Tensor:
+    """Turn half of the images upside down; (N, C, H, W), the generator on their device."""
+    return _flip_half(images, generator, dimension=2)
+
+
+def _flip_half(images: Tensor, generator: torch.Generator, dimension: int) -> Tensor:
     draws = torch.rand(len(images), generator=generator, device=images.device)
-    return torch.where((draws < 0.5)[:, None, None, None], images.flip(3), images)
+    return torch.where((draws < 0.5)[:, None, None, None], images.flip(dimension), images)
