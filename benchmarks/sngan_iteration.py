@@ -29,10 +29,11 @@ import torch
 from _timing import interleave, own_processes, report, require
 from torch import nn
 
-from kizu.models.sngan import SnganResnetDiscriminator, SnganResnetGenerator
+from kizu.models.sngan_resnet import SnganResnetDiscriminator, SnganResnetGenerator
 from kizu.objectives.adversarial import ADVERSARIAL
 from kizu.training.adversarial import AdversarialTask
 from kizu.training.context import StepContext
+from kizu.training.game import discriminator_objective, generator_objective
 from kizu.training.optimizers import adam
 
 PEER, OURS, OURS_LOW = "torch-mimicry float32", "kizu float32", "kizu bfloat16"
@@ -91,8 +92,8 @@ def build_ours(threads: int, precision: str) -> Callable[[], Any]:
     task = AdversarialTask(
         generator,
         discriminator,
-        generator_loss=objective.generator,
-        discriminator_loss=objective.discriminator,
+        generator_terms=[generator_objective(objective.generator)],
+        discriminator_terms=[discriminator_objective(objective.discriminator)],
         generator_optimizer=adam(generator.parameters(), LEARNING_RATE, BETAS),
         discriminator_optimizer=adam(discriminator.parameters(), LEARNING_RATE, BETAS),
         discriminator_steps=DISCRIMINATOR_STEPS,

@@ -2,12 +2,8 @@ import pytest
 import torch
 
 from kizu.models.gan import FAMILIES, build_gan
-from kizu.models.sngan import (
-    SnganCnnDiscriminator,
-    SnganCnnGenerator,
-    SnganResnetDiscriminator,
-    SnganResnetGenerator,
-)
+from kizu.models.sngan_cnn import SnganCnnDiscriminator, SnganCnnGenerator
+from kizu.models.sngan_resnet import SnganResnetDiscriminator, SnganResnetGenerator
 
 # Every size that a family makes.
 COMBINATIONS = [
@@ -148,7 +144,7 @@ def test_widths_default_to_the_papers():
         (("stylegan", 32, 3), r"family='stylegan' .* dcgan, sngan_cnn, sngan_resnet"),
         (("dcgan", 48, 3), r"image_size=48 .* 16, 28, 32, 64"),
         (("sngan_cnn", 28, 3), r"image_size=28 .* 16, 32, 48, 64"),
-        (("sngan_resnet", 64, 3), r"image_size=64 .* 16, 32"),
+        (("sngan_resnet", 56, 3), r"image_size=56 .* 16, 32, 48, 64, 96, 128"),
         (("dcgan", 32, 0), r"channels=0 must be at least 1"),
         (("dcgan", 32, 3, 0, 0), r"latent_dim=0 must be at least 1"),
         (("sngan_cnn", 32, 3, 0, 8, 0), r"width=0 must be at least 1"),

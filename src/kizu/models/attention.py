@@ -1,10 +1,13 @@
 """Attention layers."""
 
+from functools import partial
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from kizu.models.checks import check_divisible
+from kizu.models.layers import MakeConvolution
 
 # Up to this length, attention written out trains faster than torch's fused kernel in bfloat16 on
 # a CPU, whose backward pass does not use the matrix units: 5 times at 65 tokens, even at 1,000.
@@ -71,3 +74,71 @@ def attend(query: Tensor, key: Tensor, value: Tensor, dropout: float = 0.0) -> T
         scores = (query * query.shape[-1] ** -0.5) @ key.transpose(-2, -1)
         return F.dropout(torch.softmax(scores, dim=-1), dropout) @ value
     return F.scaled_dot_product_attention(query, key, value, dropout_p=dropout)
+
+
+class SelfAttention2d(nn.Module):
+    """Attention of every place of a feature map to all places, as SAGAN inserts it.
+
+    Zhang et al. 2019, "Self-attention generative adversarial networks", section 3, with the widths
+    and the max-pooled keys and values of the authors' code. The result is weighted by gamma, which
+    starts at 0: the network first learns from neighborhoods alone (equation 3).
+
+    Args:
+        channels: C of the feature map.
+        convolve: builds a 1x1 convolution.
+    """
+
+    def __init__(self, channels: int, convolve: MakeConvolution) -> None:
+        super().__init__()
+        key_channels, value_channels = max(1, channels // 8), max(1, channels // 2)
+        self.query = convolve(channels, key_channels, 1)
+        self.key = convolve(channels, key_channels, 1)
+        self.value = convolve(channels, value_channels, 1)
+        self.projection = convolve(value_channels, channels, 1)
+        self.gamma = nn.Parameter(torch.zeros(()))
+
+    def attention(self, images: Tensor) -> Tensor:
+        """Return the weights (N, H·W, H·W / 4) of each place of ``images`` for all pooled places.
+
+        Written out: a fused kernel has no second derivative, which a gradient penalty takes.
+        """
+        query = self.query(images).flatten(2).transpose(1, 2)
+        key = F.max_pool2d(self.key(images), 2).flatten(2)
+        return torch.softmax(query @ key, dim=-1)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Map ``images`` (N, C, H, W) to the same shape."""
+        value = F.max_pool2d(self.value(images), 2).flatten(2)
+        attended = value @ self.attention(images).transpose(1, 2)
+        return images + self.gamma * self.projection(
+            attended.view(len(images), -1, *images.shape[2:])
+        )
+
+
+@torch.no_grad()
+def attention_maps(network: nn.Module, *inputs: Tensor | None) -> dict[str, Tensor]:
+    """Run ``network`` on ``inputs`` and return what its `SelfAttention2d` layers look at.
+
+    Returns:
+        By the layer's name: (N, H, W, h, w), for each place (H, W) the weights of the pooled
+        places (h, w), which add up to 1. Empty for a network without such a layer.
+    """
+    maps: dict[str, Tensor] = {}
+
+    def record(name: str, layer: SelfAttention2d, arguments: tuple[Tensor]) -> None:
+        (images,) = arguments
+        _, _, height, width = images.shape
+        weights = layer.attention(images)
+        maps[name] = weights.view(len(images), height, width, height // 2, width // 2)
+
+    hooks = [
+        layer.register_forward_pre_hook(partial(record, name))
+        for name, layer in network.named_modules()
+        if isinstance(layer, SelfAttention2d)
+    ]
+    try:
+        network(*inputs)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return maps

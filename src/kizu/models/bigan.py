@@ -6,8 +6,8 @@ from torch import Tensor, nn
 
 from kizu.models.checks import check_at_least, check_multiple
 from kizu.models.initialization import initialize_normal
-from kizu.models.normalization import spectral_norm
 from kizu.models.serialization import ConfiguredModule
+from kizu.models.weights import spectral_norm
 
 
 class JointDiscriminator(ConfiguredModule):

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
+import torch
 from torch import Tensor
 
 
@@ -13,7 +14,7 @@ def check_choice(name: str, value: Any, choices: Collection[Any]) -> None:
         raise ValueError(f"{name}={value!r} is not supported; choose one of: {allowed}")
 
 
-def check_at_least(minimum: int, **values: int) -> None:
+def check_at_least(minimum: float, **values: float) -> None:
     """Raise ValueError unless every keyword's value is at least ``minimum``."""
     for name, value in values.items():
         if value < minimum:
@@ -29,18 +30,49 @@ def check_divisible(name: str, value: int, divisor_name: str, divisor: int) -> N
         )
 
 
-def check_labels(labels: Tensor | None, class_count: int) -> None:
-    """Raise ValueError unless labels are given exactly when the network is conditional.
+def check_labels(labels: Tensor | None, class_count: int, *, required: bool = True) -> None:
+    """Raise ValueError unless ``labels`` fit a network of ``class_count`` classes.
 
-    Their range is left to the embedding look-up: reading it here would wait for the device.
+    They are given exactly when the network is conditional, or may be left out where they are not
+    ``required``. Their range is checked on the CPU alone: reading it elsewhere would wait for the
+    device.
     """
-    if class_count and labels is None:
-        raise ValueError(f"labels=None, but the network has class_count={class_count}; pass (N,)")
-    if not class_count and labels is not None:
+    if labels is None:
+        if class_count and required:
+            raise ValueError(
+                f"labels=None, but the network has class_count={class_count}; pass (N,)"
+            )
+        return
+    if not class_count:
         raise ValueError("labels were given, but the network has class_count=0; pass labels=None")
+    if labels.is_cpu and not torch.compiler.is_compiling() and len(labels):
+        smallest, largest = (int(value) for value in labels.aminmax())
+        if smallest < 0 or largest >= class_count:
+            value = smallest if smallest < 0 else largest
+            raise ValueError(
+                f"labels contain {value}, but the network has class_count={class_count}; "
+                f"choose from 0 to {class_count - 1}"
+            )
 
 
 def check_multiple(name: str, value: int, base: int) -> None:
     """Raise ValueError unless ``value`` is a positive multiple of ``base``."""
     if value < base or value % base:
         raise ValueError(f"{name}={value} must be a multiple of {base}: {base}, {2 * base}, ...")
+
+
+def check_range(minimum: float, end: float, **values: float) -> None:
+    """Raise ValueError unless every keyword's value lies in [minimum, end)."""
+    for name, value in values.items():
+        if not minimum <= value < end:
+            raise ValueError(f"{name}={value} must be in [{minimum}, {end})")
+
+
+def check_subset(name: str, values: Collection[Any], choices: Collection[Any]) -> None:
+    """Raise ValueError unless every one of ``values`` is one of ``choices``, none of them twice."""
+    for value in values:
+        if value not in choices:
+            allowed = ", ".join(str(choice) for choice in choices)
+            raise ValueError(f"{name} contain {value!r}; choose from: {allowed}")
+    if len(set(values)) < len(values):
+        raise ValueError(f"{name}={list(values)} name one of them twice")

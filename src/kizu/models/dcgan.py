@@ -5,26 +5,30 @@ adversarial networks"; class conditioning by conditional batch normalization and
 """
 
 from itertools import pairwise
+from typing import Unpack
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from kizu.models.blocks import ProjectionHead
 from kizu.models.checks import check_at_least, check_choice, check_labels
+from kizu.models.discriminator import Block, Discriminator, DiscriminatorOptions, Reading
+from kizu.models.generator import Generator
 from kizu.models.initialization import initialize_normal
-from kizu.models.normalization import batch_norm
-from kizu.models.serialization import ConfiguredModule
+from kizu.models.normalization import NoNorm, Normalization, feature_norm
+from kizu.models.resampling import Upsampling, doubling
+from kizu.models.weights import Weights, scale_weight, scale_weights
 
 # How often the bottom feature map is doubled to reach each image size.
 DOUBLINGS = {16: 2, 28: 2, 32: 3, 64: 4}
 
 
-class DcganGenerator(ConfiguredModule):
+class DcganGenerator(Generator):
     """Generator (figure 1): a projected latent, then transposed convolutions that double the size.
 
     Raises:
-        ValueError: an ``image_size`` that is not in ``DOUBLINGS``, or a count below 1.
+        ValueError: an ``image_size`` that is not in ``DOUBLINGS``, a count below 1, or an unknown
+            ``normalization``, ``weights`` or ``upsampling``.
     """
 
     def __init__(
@@ -34,6 +38,10 @@ class DcganGenerator(ConfiguredModule):
         class_count: int = 0,
         latent_dim: int = 100,
         width: int = 64,
+        *,
+        normalization: Normalization = "batch",
+        weights: Weights = "plain",
+        upsampling: Upsampling = "transposed",
     ) -> None:
         super().__init__()
         check_choice("image_size", image_size, DOUBLINGS)
@@ -45,20 +53,27 @@ class DcganGenerator(ConfiguredModule):
             "class_count": class_count,
             "latent_dim": latent_dim,
             "width": width,
+            "normalization": normalization,
+            "weights": weights,
+            "upsampling": upsampling,
         }
         self.latent_dim = latent_dim
         self.class_count = class_count
         doublings = DOUBLINGS[image_size]
         self.bottom = image_size >> doublings
         widths = [width << level for level in reversed(range(doublings))]
-        self.linear = nn.Linear(latent_dim, self.bottom**2 * widths[0], bias=False)
-        self.norms = nn.ModuleList(batch_norm(features, class_count) for features in widths)
-        self.deconvolutions = nn.ModuleList(
-            nn.ConvTranspose2d(wide, narrow, 4, stride=2, padding=1, bias=False)
-            for wide, narrow in pairwise(widths)
+        # Batch normalization has a shift of its own.
+        bias = normalization != "batch"
+        self.linear = nn.Linear(latent_dim, self.bottom**2 * widths[0], bias=bias)
+        self.norms = nn.ModuleList(
+            feature_norm(normalization, features, class_count) for features in widths
         )
-        self.to_image = nn.ConvTranspose2d(width, channels, 4, stride=2, padding=1)
+        self.deconvolutions = nn.ModuleList(
+            doubling(wide, narrow, upsampling, bias=bias) for wide, narrow in pairwise(widths)
+        )
+        self.to_image = doubling(width, channels, upsampling)
         initialize_normal(self)
+        scale_weights(self, weights)
 
     def forward(self, latent: Tensor, labels: Tensor | None = None) -> Tensor:
         """Map ``latent`` (N, latent_dim) to images (N, C, H, W) in [-1, 1]."""
@@ -70,53 +85,51 @@ class DcganGenerator(ConfiguredModule):
         return torch.tanh(self.to_image(hidden))
 
 
-class DcganDiscriminator(ConfiguredModule):
+class DcganDiscriminator(Discriminator):
     """Discriminator (section 3): strided convolutions, batch normalization on all but the first.
 
-    Its training forward couples the images of a batch, so real and generated images must pass
-    it in separate batches.
-
     Raises:
-        ValueError: an ``image_size`` that is not in ``DOUBLINGS``, or a count below 1.
+        ValueError: an ``image_size`` that is not in ``DOUBLINGS``, a count below 1, or an unknown
+            option.
     """
 
     def __init__(
-        self, image_size: int, channels: int, class_count: int = 0, width: int = 64
+        self,
+        image_size: int,
+        channels: int,
+        class_count: int = 0,
+        width: int = 64,
+        *,
+        weights: Weights = "plain",
+        normalization: Normalization = "batch",
+        **options: Unpack[DiscriminatorOptions],
     ) -> None:
-        super().__init__()
         check_choice("image_size", image_size, DOUBLINGS)
         check_at_least(1, channels=channels, width=width)
-        check_at_least(0, class_count=class_count)
+        doublings = DOUBLINGS[image_size]
+        widths = [width << level for level in range(doublings)]
+        bias = normalization != "batch"
+        convolutions = [
+            nn.Conv2d(channels, width, 4, stride=2, padding=1),
+            *(
+                nn.Conv2d(narrow, wide, 4, stride=2, padding=1, bias=bias)
+                for narrow, wide in pairwise(widths)
+            ),
+        ]
+        norms = [NoNorm(), *(feature_norm(normalization, features, 0) for features in widths[1:])]
+        initialize_normal(nn.ModuleList([*convolutions, *norms]))
+        blocks = []
+        for number, (convolution, norm) in enumerate(zip(convolutions, norms, strict=True), 1):
+            layers = (scale_weight(convolution, weights), norm, nn.LeakyReLU(0.2))
+            blocks.append(Block(f"block{number}", nn.Sequential(*layers), convolution.out_channels))
+        reading = Reading(image_size >> doublings, flattened=True, weights=weights)
+        super().__init__(blocks, reading, class_count, **options)
         self.config = {
             "image_size": image_size,
             "channels": channels,
             "class_count": class_count,
             "width": width,
+            "weights": weights,
+            "normalization": normalization,
+            **self.options,
         }
-        self.class_count = class_count
-        doublings = DOUBLINGS[image_size]
-        widths = [width << level for level in range(doublings)]
-        self.from_image = nn.Conv2d(channels, width, 4, stride=2, padding=1)
-        self.convolutions = nn.ModuleList(
-            nn.Conv2d(narrow, wide, 4, stride=2, padding=1, bias=False)
-            for narrow, wide in pairwise(widths)
-        )
-        self.norms = nn.ModuleList(nn.BatchNorm2d(features) for features in widths[1:])
-        initialize_normal(self)
-        bottom = image_size >> doublings
-        self.head = ProjectionHead(widths[-1] * bottom**2, widths[-1], class_count, spectral=False)
-
-    def _feature_map(self, images: Tensor) -> Tensor:
-        hidden = F.leaky_relu(self.from_image(images), 0.2)
-        for convolution, norm in zip(self.convolutions, self.norms, strict=True):
-            hidden = F.leaky_relu(norm(convolution(hidden)), 0.2)
-        return hidden
-
-    def features(self, images: Tensor) -> Tensor:
-        """Map ``images`` (N, C, H, W) to the last feature map, flattened: (N, F)."""
-        return self._feature_map(images).flatten(1)
-
-    def forward(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
-        """Map ``images`` (N, C, H, W) to logits (N,)."""
-        feature_map = self._feature_map(images)
-        return self.head(feature_map.flatten(1), feature_map.sum(dim=(2, 3)), labels)

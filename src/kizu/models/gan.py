@@ -1,32 +1,41 @@
 """The GAN families by name: a matching generator and discriminator from one set of arguments."""
 
+import inspect
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from kizu.models.biggan import BigganDiscriminator, BigganGenerator
 from kizu.models.checks import check_choice
 from kizu.models.dcgan import DcganDiscriminator, DcganGenerator
-from kizu.models.sngan import (
-    SnganCnnDiscriminator,
-    SnganCnnGenerator,
-    SnganResnetDiscriminator,
-    SnganResnetGenerator,
-)
+from kizu.models.discriminator import Discriminator, DiscriminatorOptions
+from kizu.models.generator import Generator
+from kizu.models.sagan import SaganDiscriminator, SaganGenerator
+from kizu.models.sngan_cnn import SnganCnnDiscriminator, SnganCnnGenerator
+from kizu.models.sngan_resnet import SnganResnetDiscriminator, SnganResnetGenerator
 
-Generator = DcganGenerator | SnganCnnGenerator | SnganResnetGenerator
-Discriminator = DcganDiscriminator | SnganCnnDiscriminator | SnganResnetDiscriminator
+__all__ = ["DISCRIMINATORS", "FAMILIES", "GENERATORS", "Discriminator", "Generator", "build_gan"]
 
 
 class Family(NamedTuple):
     """The two networks of a GAN."""
 
     generator: type[Generator]
-    discriminator: type[Discriminator]
+    # Not type[Discriminator]: that one is built from blocks, these from an image size.
+    discriminator: (
+        type[DcganDiscriminator]
+        | type[SnganCnnDiscriminator]
+        | type[SnganResnetDiscriminator]
+        | type[SaganDiscriminator]
+        | type[BigganDiscriminator]
+    )
 
 
 FAMILIES: Mapping[str, Family] = {
     "dcgan": Family(DcganGenerator, DcganDiscriminator),
     "sngan_cnn": Family(SnganCnnGenerator, SnganCnnDiscriminator),
     "sngan_resnet": Family(SnganResnetGenerator, SnganResnetDiscriminator),
+    "sagan": Family(SaganGenerator, SaganDiscriminator),
+    "biggan": Family(BigganGenerator, BigganDiscriminator),
 }
 
 # Accepted by `unpack`, which picks by the stored kind.
@@ -42,6 +51,8 @@ def build_gan(
     latent_dim: int = 128,
     generator_width: int | None = None,
     discriminator_width: int | None = None,
+    generator_options: Mapping[str, Any] | None = None,
+    discriminator_options: Mapping[str, Any] | None = None,
 ) -> tuple[Generator, Discriminator]:
     """Build a generator and a discriminator with fresh weights.
 
@@ -53,20 +64,39 @@ def build_gan(
         latent_dim: of the generator's input.
         generator_width: base channels; None takes the paper's.
         discriminator_width: base channels; None takes the paper's.
+        generator_options: keyword arguments of the family's generator, see its class.
+        discriminator_options: keyword arguments of the family's discriminator, see its class and
+            `DiscriminatorOptions`.
 
     Raises:
-        ValueError: an unknown family, a size that the family cannot make, or a count below 1.
+        ValueError: an unknown family or option, a size that the family cannot make, or a count
+            below 1.
     """
     check_choice("family", family, FAMILIES)
     networks = FAMILIES[family]
+    for_generator = _checked("generator_options", generator_options, networks.generator)
+    for_discriminator = _checked(
+        "discriminator_options", discriminator_options, networks.discriminator
+    )
     generator = networks.generator(
-        image_size, channels, class_count, latent_dim, **_width(generator_width)
+        image_size, channels, class_count, latent_dim, **_width(generator_width), **for_generator
     )
     discriminator = networks.discriminator(
-        image_size, channels, class_count, **_width(discriminator_width)
+        image_size, channels, class_count, **_width(discriminator_width), **for_discriminator
     )
     return generator, discriminator
 
 
 def _width(width: int | None) -> dict[str, Any]:
     return {} if width is None else {"width": width}
+
+
+def _checked(name: str, options: Mapping[str, Any] | None, network: type) -> Mapping[str, Any]:
+    """Return ``options``; raise ValueError if ``network`` lacks a keyword argument for one."""
+    parameters = inspect.signature(network).parameters.values()
+    choices = [each.name for each in parameters if each.kind is each.KEYWORD_ONLY]
+    if any(each.kind is each.VAR_KEYWORD for each in parameters):
+        choices += DiscriminatorOptions.__annotations__
+    for option in options or {}:
+        check_choice(name, option, choices)
+    return options or {}

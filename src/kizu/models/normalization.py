@@ -1,13 +1,20 @@
-"""Batch normalization, conditional on a class or not, and spectral normalization."""
+"""Normalization of feature maps, conditional or not."""
 
-from typing import TypeVar
+from collections.abc import Callable
+from typing import Literal
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.nn.utils import parametrize
 
-Layer = TypeVar("Layer", bound=nn.Module)
+from kizu.models.checks import check_choice
+from kizu.models.layers import linear
+from kizu.models.weights import Weights
+
+Normalization = Literal["batch", "pixel", "none"]
+NORMALIZATIONS = ("batch", "pixel", "none")
+
+MakeNorm = Callable[[int], nn.Module]
+"""From a number of channels to their normalization, called as (images, condition)."""
 
 
 class BatchNorm2d(nn.BatchNorm2d):
@@ -18,16 +25,36 @@ class BatchNorm2d(nn.BatchNorm2d):
         return super().forward(images)
 
 
-class ConditionalBatchNorm2d(nn.Module):
-    """Batch normalization whose gain and shift are looked up by class.
+class PixelNorm(nn.Module):
+    """Every pixel's features divided by their root mean square.
 
-    Dumoulin et al. 2017, "A learned representation for artistic style", equation 5; used by
-    Miyato & Koyama 2018, "cGANs with projection discriminator". Gains start at 1, shifts at 0.
+    Karras et al. 2018, "Progressive growing of GANs", section 4.2.
     """
 
-    def __init__(self, features: int, class_count: int) -> None:
+    def forward(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
+        """Normalize ``images`` (N, C, H, W) over C; ``labels`` play no part."""
+        return images * torch.rsqrt(images.square().mean(dim=1, keepdim=True) + 1e-8)
+
+
+class NoNorm(nn.Module):
+    """Leaves feature maps as they are, with the call signature of a normalization."""
+
+    def forward(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
+        """Return ``images`` (N, C, H, W)."""
+        return images
+
+
+class ConditionalNorm2d(nn.Module):
+    """Normalization followed by a gain and a shift that are looked up by class.
+
+    Dumoulin et al. 2017, "A learned representation for artistic style", equation 5; used with
+    batch normalization by Miyato & Koyama 2018, "cGANs with projection discriminator". Gains start
+    at 1, shifts at 0.
+    """
+
+    def __init__(self, normalization: nn.Module, features: int, class_count: int) -> None:
         super().__init__()
-        self.normalization = nn.BatchNorm2d(features, affine=False)
+        self.normalization = normalization
         self.gain = nn.Embedding(class_count, features)
         self.shift = nn.Embedding(class_count, features)
         nn.init.ones_(self.gain.weight)
@@ -35,57 +62,51 @@ class ConditionalBatchNorm2d(nn.Module):
 
     def forward(self, images: Tensor, labels: Tensor) -> Tensor:
         """Normalize ``images`` (N, C, H, W) for the classes ``labels`` (N,)."""
-        normalized = self.normalization(images)
-        gain = self.gain(labels)[:, :, None, None].to(normalized.dtype)
-        shift = self.shift(labels)[:, :, None, None].to(normalized.dtype)
-        return torch.addcmul(shift, gain, normalized)
+        return _modulate(self.normalization(images), self.gain(labels), self.shift(labels))
 
 
-def batch_norm(features: int, class_count: int) -> BatchNorm2d | ConditionalBatchNorm2d:
-    """Conditional normalization for ``class_count`` classes, the plain one for 0."""
-    return ConditionalBatchNorm2d(features, class_count) if class_count else BatchNorm2d(features)
+class LinearConditionalNorm2d(nn.Module):
+    """Batch normalization whose gain and shift are linear in a condition vector.
 
-
-class SpectralNorm(nn.Module):
-    """Parametrization that divides a weight by its largest singular value.
-
-    Miyato et al. 2018, "Spectral normalization for GANs", algorithm 1: one power iteration per
-    training forward on the weight as a matrix (out, everything else), with the singular vectors
-    ``u`` and ``v`` kept between forwards. In evaluation mode they stay as they are, so that the
-    network is a pure function of its input. Unlike torch's parametrization, the iteration runs in
-    the weight's own precision under autocast: a sigma rounded to bfloat16 is off by up to 0.4%.
+    Brock et al. 2019, "Large scale GAN training for high fidelity natural image synthesis",
+    section 3 and figure 15: the vector is the class's shared embedding and a part of the latent.
+    The gain is centered at 1; both maps are orthogonal at the start and have no bias.
     """
 
-    u: Tensor
-    v: Tensor
-
-    def __init__(self, weight: Tensor) -> None:
+    def __init__(self, features: int, condition_dim: int, weights: Weights = "spectral") -> None:
         super().__init__()
-        matrix = weight.detach().flatten(1)
-        # A first estimate close to the true vectors: a random start would let the first
-        # training steps run with a sigma that is far too small.
-        u = F.normalize(torch.randn(matrix.shape[0]).to(matrix), dim=0)
-        for _ in range(15):
-            v = F.normalize(matrix.T @ u, dim=0)
-            u = F.normalize(matrix @ v, dim=0)
-        self.register_buffer("u", u)
-        self.register_buffer("v", v)
+        self.normalization = nn.BatchNorm2d(features, affine=False)
+        self.gain, self.shift = (
+            linear(
+                condition_dim, features, bias=False, weights=weights, initialization="orthogonal"
+            )
+            for _ in range(2)
+        )
 
-    def forward(self, weight: Tensor) -> Tensor:
-        """Return ``weight`` / sigma, differentiable through both."""
-        matrix = weight.flatten(1)
-        with torch.autocast(weight.device.type, enabled=False):
-            if self.training:
-                with torch.no_grad():
-                    self.v.copy_(F.normalize(matrix.T @ self.u, dim=0))
-                    self.u.copy_(F.normalize(matrix @ self.v, dim=0))
-            # Copies, because a later forward may update the buffers before this one's backward.
-            sigma = torch.dot(self.u.clone(), matrix @ self.v.clone())
-            return weight / sigma
+    def forward(self, images: Tensor, condition: Tensor) -> Tensor:
+        """Normalize ``images`` (N, C, H, W) for the vectors ``condition`` (N, condition_dim)."""
+        gain, shift = 1 + self.gain(condition), self.shift(condition)
+        return _modulate(self.normalization(images), gain, shift)
 
 
-def spectral_norm(layer: Layer) -> Layer:
-    """Normalize ``layer.weight`` spectrally, in place; initialize the weight before."""
-    weight = layer.get_parameter("weight")
-    parametrize.register_parametrization(layer, "weight", SpectralNorm(weight))
-    return layer
+def feature_norm(kind: Normalization, features: int, class_count: int) -> nn.Module:
+    """Normalization of ``features`` channels, called as ``norm(images, labels)``.
+
+    For ``class_count`` classes its gain and shift depend on the class; for 0 it takes no labels.
+
+    Raises:
+        ValueError: ``kind`` is not one of ``NORMALIZATIONS``.
+    """
+    check_choice("normalization", kind, NORMALIZATIONS)
+    if kind == "batch":
+        if not class_count:
+            return BatchNorm2d(features)
+        return ConditionalNorm2d(nn.BatchNorm2d(features, affine=False), features, class_count)
+    plain = PixelNorm() if kind == "pixel" else NoNorm()
+    return ConditionalNorm2d(plain, features, class_count) if class_count else plain
+
+
+def _modulate(images: Tensor, gain: Tensor, shift: Tensor) -> Tensor:
+    """Scale and shift ``images`` (N, C, H, W) by ``gain`` and ``shift`` (N, C)."""
+    gain, shift = (vector[:, :, None, None].to(images.dtype) for vector in (gain, shift))
+    return torch.addcmul(shift, gain, images)

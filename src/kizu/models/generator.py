@@ -1,0 +1,28 @@
+"""What the generators of all families have in common."""
+
+from abc import abstractmethod
+
+from torch import Tensor, nn
+
+from kizu.models.serialization import ConfiguredModule
+
+
+class Generator(ConfiguredModule):
+    """Maps latents to images.
+
+    Attributes:
+        latent_dim: dimensions of the standard normal latent.
+        class_count: 0 for an unconditional one.
+    """
+
+    latent_dim: int
+    class_count: int
+
+    @abstractmethod
+    def forward(self, latent: Tensor, labels: Tensor | None = None) -> Tensor:
+        """Map ``latent`` (N, latent_dim) to images (N, C, H, W) in [-1, 1]."""
+
+    @property
+    def has_batch_statistics(self) -> bool:
+        """Whether running statistics of batch normalization take part in evaluation mode."""
+        return any(isinstance(layer, nn.modules.batchnorm._BatchNorm) for layer in self.modules())
