@@ -1,6 +1,5 @@
 """Is this file an image that the pipeline can use?"""
 
-import codecs
 import warnings
 from pathlib import Path
 from typing import Any, Literal
@@ -9,6 +8,7 @@ from pydantic import Field
 
 from kizu.parameters import Parameters
 from kizu.preprocessing.images import ImageDecodingError, as_file, damage, decode, to_8_bit
+from kizu.sources.contents import check_extension, is_text, read_start
 from kizu.sources.files import RejectedFileError, SourceFile
 
 # What Pillow calls the content that each extension promises.
@@ -53,13 +53,12 @@ def inspect_image(file: SourceFile, checks: ImageChecks) -> dict[str, Any]:
         RejectedFileError: the file is empty, cut short or damaged, has another extension, content,
             size or mode than expected, holds several images, or is a decompression bomb.
     """
-    extension = _check_extension(file.path, checks)
-    if not _start(file.content):
-        raise RejectedFileError("is empty")
+    extension = check_extension(file.path, checks.extensions)
+    start = read_start(file.content)
     with warnings.catch_warnings():
         # Pillow warns of odd metadata and of large images: the checks here decide instead.
         warnings.simplefilter("ignore")
-        mode = _check_header(file.content, extension, checks)
+        mode = _check_header(file.content, extension, start, checks)
         try:
             image = to_8_bit(decode(file.content))
         except ImageDecodingError as error:
@@ -73,15 +72,7 @@ def inspect_image(file: SourceFile, checks: ImageChecks) -> dict[str, Any]:
     return {"width": image.width, "height": image.height, "mode": mode}
 
 
-def _check_extension(path: str, checks: ImageChecks) -> str:
-    extension = Path(path).suffix.lower()
-    if extension not in checks.extensions:
-        allowed = ", ".join(checks.extensions)
-        raise RejectedFileError(f"has the extension {extension!r}; {allowed} are accepted")
-    return extension
-
-
-def _check_header(content: bytes | Path, extension: str, checks: ImageChecks) -> str:
+def _check_header(content: bytes | Path, extension: str, start: bytes, checks: ImageChecks) -> str:
     """Check all that needs no decoding, and return the mode of the file."""
     from PIL import Image, UnidentifiedImageError
 
@@ -115,26 +106,12 @@ def _check_header(content: bytes | Path, extension: str, checks: ImageChecks) ->
             f"has more than {_MOST_PIXELS} pixels; at most {checks.max_pixels} are allowed"
         ) from error
     except UnidentifiedImageError as error:
-        raise RejectedFileError(_what_it_is(content, promised)) from error
+        raise RejectedFileError(_what_it_is(start, promised)) from error
     except Exception as error:  # each of Pillow's formats has its own errors for damage
         raise RejectedFileError(damage(error)) from error
 
 
-def _what_it_is(content: bytes | Path, promised: str) -> str:
-    # An incremental decoder forgives a character that the end of the sample cuts in two.
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    try:
-        text = decoder.decode(_start(content))
-    except UnicodeDecodeError:
-        text = "\0"
-    if all(character.isprintable() or character.isspace() for character in text):
+def _what_it_is(start: bytes, promised: str) -> str:
+    if is_text(start):
         return f"holds text; its extension promises {promised}"
     return f"holds no readable {promised} image: another kind of file, or a damaged header"
-
-
-def _start(content: bytes | Path) -> bytes:
-    try:
-        with as_file(content) as file:
-            return file.read(1024)
-    except OSError as error:
-        raise RejectedFileError(damage(error)) from error
