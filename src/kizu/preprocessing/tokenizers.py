@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
+from itertools import accumulate
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -75,7 +76,7 @@ class Tokenizer:
     cut: Callable[[list[str]], list[list[str]]] = field(repr=False)
 
     def tokenize(self, texts: Iterable[str]) -> Iterator[list[str]]:
-        """Yield the tokens of each text; texts are taken in batches, never all at once."""
+        """Yield the tokens of each text, in batches; no token holds white space."""
         batch: list[str] = []
         for text in texts:
             batch.append(text)
@@ -108,6 +109,11 @@ def load_tokenizer(state: Mapping[str, Any]) -> Tokenizer:
                 "stage text again."
             )
     return Tokenizer(state, _CUTTERS[state["name"]](state))
+
+
+def boundaries(tokens: Iterable[str]) -> frozenset[int]:
+    """Return where tokens end, in characters from the start, white space not counted."""
+    return frozenset(accumulate(len(token) for token in tokens))
 
 
 def _word(_: Mapping[str, Any]) -> Callable[[list[str]], list[list[str]]]:
@@ -160,9 +166,10 @@ def _bpe(state: Mapping[str, Any]) -> Callable[[list[str]], list[list[str]]]:
 def _train_bpe(texts: Iterable[str], parameters: BpeParameters) -> dict[str, Any]:
     """Return the model of Sennrich et al. (2016), learned from texts; a space is written as ▁."""
     from tokenizers import Tokenizer as Pieces
-    from tokenizers import models, pre_tokenizers, trainers
+    from tokenizers import Regex, models, normalizers, pre_tokenizers, trainers
 
     pieces = Pieces(models.BPE(unk_token="<unk>"))
+    pieces.normalizer = normalizers.Replace(Regex(r"\s+"), " ")
     pieces.pre_tokenizer = pre_tokenizers.Sequence(
         [pre_tokenizers.Metaspace(prepend_scheme="never"), pre_tokenizers.Punctuation("isolated")]
     )
@@ -178,7 +185,8 @@ def _train_bpe(texts: Iterable[str], parameters: BpeParameters) -> dict[str, Any
 
 
 def _visible(tokens: Iterable[str]) -> list[str]:
-    return [token for token in tokens if token.strip()]
+    """Return the tokens without white space, which the analyzers take for words too."""
+    return [part for token in tokens for part in token.split()]
 
 
 _CUTTERS = {"word": _word, "janome": _janome, "fugashi": _fugashi, "bpe": _bpe}

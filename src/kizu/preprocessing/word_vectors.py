@@ -1,7 +1,7 @@
 """Word vectors: trained on the corpus with gensim or read from a file, and asked about words."""
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
@@ -53,6 +53,29 @@ class WordVectors:
     words: tuple[str, ...]
     vectors: np.ndarray
     subwords: Subwords | None = field(default=None, repr=False)
+
+    def only(self, words: Collection[str]) -> "WordVectors":
+        """Return the vectors of those words only; subwords stay."""
+        kept = [number for number, word in enumerate(self.words) if word in words]
+        chosen = tuple(self.words[number] for number in kept)
+        return WordVectors(chosen, self.vectors[kept], self.subwords)
+
+    def to_model(self) -> dict[str, Any]:
+        """Return the vectors as a configuration and tensors, as models are saved."""
+        config: dict[str, Any] = {"words": list(self.words), "subwords": None}
+        tensors = {"vectors": self.vectors}
+        if self.subwords is not None:
+            config["subwords"] = [self.subwords.shortest, self.subwords.longest]
+            tensors["buckets"] = self.subwords.buckets
+        return {"config": config, "tensors": tensors}
+
+    @classmethod
+    def from_model(cls, model: Mapping[str, Any]) -> "WordVectors":
+        """Return the vectors that :meth:`to_model` gave."""
+        config, tensors = model["config"], model["tensors"]
+        lengths = config["subwords"]
+        subwords = None if lengths is None else Subwords(*lengths, tensors["buckets"])
+        return cls(tuple(config["words"]), tensors["vectors"], subwords)
 
     @cached_property
     def numbers(self) -> dict[str, int]:
@@ -154,6 +177,28 @@ def train_vectors(
     shortest, longest = _SUBWORD_LENGTHS
     model = FastText(sentences, **common, bucket=buckets, min_n=shortest, max_n=longest)
     return _from_gensim(model.wv)
+
+
+class Sentences:
+    """Documents as gensim reads them, as often as it wants: lists of at most 10,000 tokens.
+
+    Of a longer list, gensim leaves out the end without a word.
+
+    Args:
+        documents: tokens of each, with spaces between them.
+    """
+
+    _MOST_TOKENS = 10_000
+
+    def __init__(self, documents: Iterable[str]) -> None:
+        self._documents = documents
+
+    def __iter__(self) -> Iterator[list[str]]:
+        """Yield the tokens of each document, the long ones in parts."""
+        for document in self._documents:
+            tokens = document.split()
+            for start in range(0, len(tokens), self._MOST_TOKENS):
+                yield tokens[start : start + self._MOST_TOKENS]
 
 
 def read_vectors(path: Path) -> WordVectors:

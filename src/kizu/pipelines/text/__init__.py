@@ -1,0 +1,5 @@
+"""The stage `text`."""
+
+from .pipeline import create_pipeline
+
+__all__ = ["create_pipeline"]

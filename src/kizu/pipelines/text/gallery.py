@@ -1,0 +1,259 @@
+"""Every operation on text, shown on the data and on made-up sentences."""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from kizu.pipelines.text.parameters import TextParameters
+from kizu.pipelines.text.vector_gallery import show_vectors
+from kizu.preprocessing.batching import length_bucketed_batches, padded_batch, padding_share
+from kizu.preprocessing.text_cleaning import lowercase, normalize_unicode, numbers, strip_html
+from kizu.preprocessing.token_steps import lemmatize, remove_stop_words
+from kizu.preprocessing.tokenizers import (
+    BpeParameters,
+    FugashiParameters,
+    JanomeParameters,
+    WordParameters,
+    boundaries,
+    make_tokenizer,
+)
+from kizu.preprocessing.vocabulary import Vocabulary
+from kizu.sources.sample_sentences import ENGLISH, JAPANESE
+
+_HTML = "A quiet film.<br /><br />The <b>ending</b> isn&#39;t good &amp; isn't short."
+_LOOK_ALIKES = ("ﬁve ﬂaws in №4, ½ mm", "cafe\u0301 ＝ café", "x² ≠ x₂, 10 µm ⅛")
+_SAMPLED_DOCUMENTS = 2000
+_BATCH_SIZE = 32
+
+
+def show_operations(
+    raw_documents: Any,
+    documents: Any,
+    tokens: np.ndarray,
+    index: Any,
+    vocabulary: dict[str, Any],
+    parameters: TextParameters,
+) -> dict[str, bytes]:
+    """Return the files of the gallery: pictures of every operation, and their captions."""
+    from kizu.reporting.gallery import gallery_files
+
+    raw = raw_documents.head(_SAMPLED_DOCUMENTS)
+    known = Vocabulary.from_json(vocabulary)
+    return gallery_files(
+        [
+            _table(raw_documents),
+            *_cleaning(raw["text"].tolist()),
+            *_words(),
+            *_tokenizers(raw["text"].tolist()),
+            *_numbers(documents, tokens, index, known),
+            _batches(tokens, index, parameters.seed),
+            *show_vectors(parameters.seed),
+        ]
+    )
+
+
+def _table(raw_documents: Any) -> Any:
+    from kizu.reporting.gallery import exhibit
+    from kizu.reporting.text_figures import text_table
+
+    places = np.unique(np.linspace(0, len(raw_documents) - 1, 8).astype(int))
+    columns = ["id", "text", "label", "split", "time"]
+    shown = raw_documents.iloc[places]
+    rows = [[_short(row[name]) for name in columns] for _, row in shown.iterrows()]
+    caption = (
+        f"{len(raw_documents):,} documents of {raw_documents['label'].nunique()} classes, a row "
+        f"each in one Parquet file; {len(rows)} of them, evenly spread."
+    )
+    return exhibit("documents_table", "Documents as a table", caption, text_table(columns, rows))
+
+
+def _cleaning(texts: list[str]) -> Iterator[Any]:
+    from kizu.reporting.gallery import exhibit
+    from kizu.reporting.text_figures import before_and_after
+
+    stripped = strip_html(_HTML)
+    yield exhibit(
+        "strip_html",
+        "HTML tags become a space",
+        f"A made-up review with {_HTML.count('<')} tags: of {len(_HTML)} characters {len(stripped)} "
+        "are text. Entities become their characters, and no two words become one.",
+        before_and_after([(_HTML, stripped)]),
+    )
+    pairs = [(text, normalize_unicode(text)) for text in _LOOK_ALIKES]
+    lengths = [sum(map(len, side)) for side in zip(*pairs, strict=True)]
+    yield exhibit(
+        "normalize_unicode",
+        "Unicode NFKC",
+        f"What looks alike becomes the same: {lengths[0]} characters become {lengths[1]}. In "
+        f"Japanese, Ｋｉｚｕ　３．５㎜ becomes {normalize_unicode('Ｋｉｚｕ　３．５㎜')}, and ｷｽﾞ becomes "
+        f"{normalize_unicode('ｷｽﾞ')}.",
+        before_and_after(pairs),
+    )
+    samples = texts[:: max(1, len(texts) // 4)][:4]
+    pairs = [(_short(text, 80), lowercase(_short(text, 80))) for text in samples]
+    changed = sum(text != lowercase(text) for text in texts)
+    yield exhibit(
+        "lowercase",
+        "Lower case",
+        f"The step changes {changed:,} of the first {len(texts):,} documents.",
+        before_and_after(pairs),
+    )
+    sample = "speed 2950 rpm, then 12400 rpm at 104.5 C on axis x2"
+    yield exhibit(
+        "numbers",
+        "Numbers: replaced, digits only, removed",
+        "Replacing makes all numbers alike, and a value out of range can no longer be seen; with "
+        "digits alone, how large a number is stays. To keep numbers, the step is left out.",
+        before_and_after(
+            [(sample, numbers(sample, mode=mode)) for mode in ("replace", "digits", "remove")]
+        ),
+    )
+
+
+def _words() -> Iterator[Any]:
+    from kizu.reporting.gallery import exhibit
+    from kizu.reporting.text_figures import tokens_in_boxes
+
+    words = make_tokenizer(WordParameters(name="word"), [])
+    sentences = list(words.tokenize(lowercase(sentence) for sentence in ENGLISH))
+    sentence = sentences[4]
+    kept = [
+        remove_stop_words(sentence, language="en", keep_negations=keep) for keep in (True, False)
+    ]
+    total = sum(map(len, sentences))
+    left = sum(len(remove_stop_words(each, language="en")) for each in sentences)
+    yield exhibit(
+        "stop_words",
+        "Stop words",
+        f"In {len(sentences)} made-up English sentences, {total - left} of {total} words are stop "
+        "words. Negations are among them; unless they are kept, what was not seen is seen.",
+        tokens_in_boxes(
+            [("all words", sentence), ("negations kept", kept[0]), ("all stop words out", kept[1])]
+        ),
+    )
+    sentence = sentences[0]
+    lemmas = [lemmatize(each, language="en") for each in sentences]
+    changed = sum(
+        word != lemma
+        for before, after in zip(sentences, lemmas, strict=True)
+        for word, lemma in zip(before, after, strict=True)
+    )
+    yield exhibit(
+        "lemmas",
+        "Lemmas",
+        f"{changed} of {total} words of the English sentences have another dictionary form. "
+        "Japanese words get theirs from the tokenizer; a language that has none is an error.",
+        tokens_in_boxes([("words", sentence), ("lemmas", lemmas[0])]),
+    )
+
+
+def _tokenizers(texts: list[str]) -> Iterator[Any]:
+    from kizu.preprocessing.romanization import read_aloud
+    from kizu.reporting.gallery import exhibit
+    from kizu.reporting.text_figures import tokens_in_boxes
+
+    janome = make_tokenizer(JanomeParameters(name="janome", form="surface"), [])
+    fugashi = make_tokenizer(FugashiParameters(name="fugashi", form="surface"), [])
+    cuts = list(zip(janome.tokenize(JAPANESE), fugashi.tokenize(JAPANESE), strict=True))
+    ends = [(boundaries(first), boundaries(second)) for first, second in cuts]
+    shared = sum(len(first & second) for first, second in ends)
+    found = sum(len(first | second) for first, second in ends)
+    # Where they differ most, there is most to see.
+    chosen = max(range(len(cuts)), key=lambda place: len(ends[place][0] ^ ends[place][1]))
+    forms = list(
+        make_tokenizer(FugashiParameters(name="fugashi", form="dictionary"), []).tokenize(
+            [JAPANESE[chosen]]
+        )
+    )
+    yield exhibit(
+        "japanese_tokenizers",
+        "Japanese: Janome and fugashi",
+        f"{JAPANESE[chosen]} (romanized in the picture). On {len(cuts)} made-up sentences, {shared} "
+        f"of {found} ends of words are the same: IPADIC and UniDic differ in what a word is. In "
+        "both, the words put together are the sentence.",
+        tokens_in_boxes(
+            [
+                ("Janome", read_aloud(cuts[chosen][0])),
+                ("fugashi", read_aloud(cuts[chosen][1])),
+                ("dictionary form", read_aloud(forms[0])),
+            ]
+        ),
+    )
+    sample = _short(max(texts[:100], key=len), 90)
+    pieces = [
+        make_tokenizer(BpeParameters(name="bpe", vocabulary_size=size, min_frequency=2), texts)
+        for size in (200, 1000)
+    ]
+    words = make_tokenizer(WordParameters(name="word"), [])
+    rows = [
+        (name, next(tokenizer.tokenize([sample])))
+        for name, tokenizer in (("words", words), ("BPE 200", pieces[0]), ("BPE 1,000", pieces[1]))
+    ]
+    yield exhibit(
+        "word_and_bpe",
+        "Words and byte-pair encoding",
+        f"A document of the data as {len(rows[0][1])} words, and as {len(rows[1][1])} and "
+        f"{len(rows[2][1])} pieces of vocabularies of 200 and 1,000, learned from "
+        f"{len(texts):,} documents. ▁ stands for a space.",
+        tokens_in_boxes(rows),
+    )
+
+
+def _numbers(documents: Any, tokens: np.ndarray, index: Any, known: Vocabulary) -> Iterator[Any]:
+    from kizu.reporting.gallery import exhibit
+    from kizu.reporting.text_figures import text_table, tokens_in_boxes
+
+    rows = [
+        [str(number), known.tokens[number], f"{known.counts[number]:,}"]
+        for number in (*range(min(10, len(known))), len(known) - 1)
+    ]
+    yield exhibit(
+        "vocabulary",
+        "Vocabulary",
+        f"{len(known):,} tokens from the training split, the most frequent first; <unk> (0) stands "
+        f"for {known.counts[0]:,} of {sum(known.counts):,} occurrences there, <pad> (1) fills up.",
+        text_table(["number", "token", "in train"], rows),
+    )
+    tested = np.flatnonzero(index["split"].to_numpy() == "test")
+    chosen = tested[np.argsort([-(tokens[row] == 0).sum() for row in tested], kind="stable")[:1]]
+    chosen = [int(chosen[0]), int(tested[0])]
+    cut = [documents["tokens"].iloc[row].split()[: tokens.shape[1]] for row in chosen]
+    yield exhibit(
+        "numericalization",
+        "Tokens as numbers",
+        "Two documents of the test split; the first is the one with the most unknown tokens "
+        f"({int((tokens[chosen[0]] == 0).sum())}), which get the number 0.",
+        tokens_in_boxes(
+            [("most unknown", cut[0]), ("the first", cut[1])],
+            [tokens[row][: len(words)].tolist() for row, words in zip(chosen, cut, strict=True)],
+        ),
+    )
+
+
+def _batches(tokens: np.ndarray, index: Any, seed: int) -> Any:
+    from kizu.reporting.gallery import exhibit
+    from kizu.reporting.text_figures import batch_masks
+
+    lengths = index["length"].to_numpy()
+    shuffled = np.random.default_rng(seed).permutation(len(lengths))
+    random = [shuffled[at : at + _BATCH_SIZE] for at in range(0, len(shuffled), _BATCH_SIZE)]
+    bucketed = list(length_bucketed_batches(lengths, _BATCH_SIZE, seed=seed, epoch=0))
+    masks = [
+        (title, next(padded_batch(tokens, lengths, rows)[1] for rows in islice(batches, 1)))
+        for title, batches in (("at random", random), ("by length", bucketed))
+    ]
+    shares = [padding_share(lengths, iter(batches)) for batches in (random, bucketed)]
+    return exhibit(
+        "batches",
+        "Padded batches",
+        f"The masks of a batch of {_BATCH_SIZE}. Over an epoch, {shares[0]:.1%} of the places are "
+        f"padding with batches at random, {shares[1]:.1%} with batches by length.",
+        batch_masks(masks),
+    )
+
+
+def _short(text: str, most: int = 56) -> str:
+    one_line = " ".join(text.split())
+    return one_line if len(one_line) <= most else one_line[: most - 1] + "…"

@@ -1,0 +1,132 @@
+"""Nodes of the stage `text`."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kizu.pipelines.text.parameters import TextParameters, VectorFile
+from kizu.preprocessing.chronological import chronological_split
+from kizu.preprocessing.splits import check_disjoint
+from kizu.preprocessing.steps import apply_steps
+from kizu.preprocessing.token_statistics import summarize_tokens
+from kizu.preprocessing.tokenizers import make_tokenizer
+from kizu.preprocessing.vocabulary import Vocabulary, build_vocabulary, numericalize, pad
+from kizu.preprocessing.word_vectors import Sentences, WordVectors, read_vectors, train_vectors
+
+
+def cut_documents(
+    raw_documents: Any, parameters: TextParameters
+) -> tuple[Any, Any, dict[str, Any]]:
+    """Return documents as tokens, their index, and the tokenizer that cut them.
+
+    The documents have columns id, text (cleaned) and tokens (with spaces between them). A
+    tokenizer that learns is taught by the training split only.
+
+    Raises:
+        SplitError: a split would stay empty, or leaks into another.
+        UnknownLanguageError: a step does not know the language.
+    """
+    import pandas as pd
+
+    texts = [apply_steps(text, parameters.steps) for text in raw_documents["text"]]
+    splits = _split(raw_documents, texts, parameters)
+    training = (text for text, split in zip(texts, splits, strict=True) if split == "train")
+    tokenizer = make_tokenizer(parameters.tokenizer, training)
+    tokens, lengths = [], []
+    for cut in tokenizer.tokenize(texts):
+        words = apply_steps(cut, parameters.token_steps)
+        tokens.append(" ".join(words))
+        lengths.append(len(words))
+    names = raw_documents["label"].tolist()
+    numbers = {name: number for number, name in enumerate(sorted(set(names)))}
+    index = pd.DataFrame(
+        {
+            "id": raw_documents["id"],
+            "source": raw_documents["id"],
+            "label": np.array([numbers[name] for name in names], np.int64),
+            "class_name": names,
+            "split": splits.tolist(),
+            "position": raw_documents["position"],
+            "length": np.minimum(np.array(lengths, np.int64), parameters.max_length),
+        }
+    )
+    documents = pd.DataFrame({"id": raw_documents["id"], "text": texts, "tokens": tokens})
+    return documents, index, dict(tokenizer.state)
+
+
+def _split(raw_documents: Any, texts: list[str], parameters: TextParameters) -> np.ndarray:
+    ids = raw_documents["id"].tolist()
+    if parameters.split.by == "time":
+        positions = raw_documents["position"].to_numpy()
+        splits = chronological_split(positions, parameters.split.model_dump())
+        check_disjoint(ids, ids, splits.tolist())  # equal lines may come again
+        return splits
+    labels, own = raw_documents["label"].tolist(), raw_documents["split"].tolist()
+    splits = parameters.split.assign(labels, texts, own, parameters.seed)
+    check_disjoint(ids, texts, splits.tolist())
+    return splits
+
+
+def number_documents(
+    documents: Any, index: Any, parameters: TextParameters
+) -> tuple[np.ndarray, dict[str, Any]]:
+    """Return the documents' tokens as numbers, int32 (N, L), and the training split's vocabulary."""
+    training = documents["tokens"][index["split"] == "train"]
+    vocabulary = build_vocabulary(
+        (tokens.split() for tokens in training),
+        min_frequency=parameters.vocabulary.min_frequency,
+        max_size=parameters.vocabulary.max_size,
+    )
+    numbers, lengths = numericalize((tokens.split() for tokens in documents["tokens"]), vocabulary)
+    return pad(numbers, lengths, parameters.max_length), vocabulary.to_json()
+
+
+def make_vectors(
+    documents: Any,
+    index: Any,
+    vocabulary: dict[str, Any],
+    source_vectors: Path | None,
+    parameters: TextParameters,
+) -> dict[str, Any]:
+    """Return word vectors: learned from the training split, or those of a file that it has words of.
+
+    Raises:
+        ValueError: they are to come from a file, and no folder is named.
+        VectorFileError: the file cannot be read.
+    """
+    settings = parameters.vectors
+    if isinstance(settings, VectorFile):
+        if source_vectors is None:
+            raise ValueError(
+                "text.vectors.method is 'file', but the catalog entry 'source_vectors' names no "
+                "folder. Set its `filepath`."
+            )
+        known = frozenset(Vocabulary.from_json(vocabulary).tokens)
+        return read_vectors(source_vectors / settings.name).only(known).to_model()
+    training = documents["tokens"][index["split"] == "train"]
+    vectors = train_vectors(Sentences(training), **settings.model_dump(), seed=parameters.seed)
+    return vectors.to_model()
+
+
+def describe_text(
+    documents: Any, tokens: np.ndarray, index: Any, vocabulary: dict[str, Any], vectors: Any
+) -> tuple[dict[str, float], Any, Any]:
+    """Return metrics, the histogram of lengths, and how often each word of the vocabulary occurs."""
+    from kizu.reporting.text_figures import length_histogram, rank_frequency
+
+    counts = documents["tokens"].str.count(" ").to_numpy() + (documents["tokens"] != "")
+    counts = counts.to_numpy().astype(np.int64)
+    known = Vocabulary.from_json(vocabulary)
+    words = WordVectors.from_model(vectors).numbers
+    metrics = summarize_tokens(tokens, counts, index["split"].to_numpy())
+    metrics["vocabulary"] = len(known)
+    metrics["vectors.coverage"] = float(np.mean([word in words for word in known.tokens[2:]]))
+    for name, count in index["class_name"].value_counts().items():
+        metrics[f"class.{name}.count"] = int(count)
+    by_split = {
+        split: counts[(index["split"] == split).to_numpy()]
+        for split in ("train", "calibration", "test")
+    }
+    histogram = length_histogram(by_split, tokens.shape[1])
+    return metrics, histogram, rank_frequency(np.array(known.counts[2:]))
