@@ -75,6 +75,14 @@ def compare_variants(
     return rows
 
 
+def draw_rows(members: np.ndarray, most: int, seed: int) -> np.ndarray:
+    """Return the positions (in order) of at most ``most`` of the rows that ``members`` marks."""
+    rows = np.flatnonzero(members)
+    if len(rows) > most:
+        rows = np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
+    return rows
+
+
 def one_pipeline(variant: Variant, seed: int) -> Any:
     """Return the whole variant in one pipeline: transform, resample when fitting, classify."""
     from imblearn.pipeline import Pipeline

@@ -6,7 +6,7 @@ guess that knowing the column removes: 1 for a column that determines the target
 that says nothing, however unbalanced the classes are.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -75,6 +75,33 @@ def column_strengths(
             strength, on = _of_groups(groups, codes, len(classes)), "values"
         found.append(ColumnStrength(str(name), round(strength, 6), on))
     return sorted(found, key=lambda entry: (-entry.strength, entry.column))
+
+
+def leak_reasons(strengths: Iterable[ColumnStrength], threshold: float) -> dict[str, str]:
+    """Return why a column is a leak, by the name of each whose strength reaches the threshold."""
+    return {
+        entry.column: (
+            f"leak: {'whether it has a value' if entry.measured_on == 'presence' else 'it'} alone "
+            f"removes {entry.strength:.1%} of the errors of the best constant guess"
+        )
+        for entry in strengths
+        if entry.strength >= threshold
+    }
+
+
+def refuse_leaks(strengths: Iterable[ColumnStrength], threshold: float) -> None:
+    """Check that no column determines the target.
+
+    Raises:
+        LeakError: one does; the message names all that do.
+    """
+    leaks = leak_reasons(strengths, threshold)
+    if leaks:
+        listed = "\n".join(f"  {name}: {reason}" for name, reason in leaks.items())
+        raise LeakError(
+            f"{len(leaks)} columns determine the target. Name them in tables.drop, or set "
+            f"tables.leaks to drop or keep:\n{listed}"
+        )
 
 
 def _of_groups(groups: np.ndarray, codes: np.ndarray, class_count: int) -> float:

@@ -1,7 +1,7 @@
 """What is done with each column of a table, and why: decided on the training rows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -51,6 +51,15 @@ class ColumnPlan:
     def as_dict(self) -> dict[str, Any]:
         """Return the plan as JSON can hold it."""
         return asdict(self) | {"levels": list(self.levels)}
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> "ColumnPlan":
+        """Return the plan that :meth:`as_dict` was made of; other keys are left alone."""
+        values = {field.name: document[field.name] for field in fields(cls)}
+        distribution = values["distribution"]
+        values["levels"] = tuple(values["levels"])
+        values["distribution"] = Distribution(**distribution) if distribution else None
+        return cls(**values)
 
 
 def plan_columns(

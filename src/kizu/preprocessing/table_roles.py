@@ -1,6 +1,6 @@
 """What each column of a table is for: a number, a category, an identifier, nothing at all."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -60,6 +60,20 @@ def separate_target(
     return frame.loc[known_rows].drop(columns=target), names
 
 
+def check_names(parameter: str, names: Iterable[str], features: "pd.DataFrame") -> None:
+    """Check that a parameter names columns of the table.
+
+    Raises:
+        ValueError: it names another; the message says which there are.
+    """
+    unknown = sorted(set(names) - set(features.columns))
+    if unknown:
+        raise ValueError(
+            f"{parameter} names {', '.join(unknown)}, which the table does not have; its features "
+            f"are {', '.join(features.columns)}"
+        )
+
+
 def column_roles(
     features: "pd.DataFrame", ordinal: Mapping[str, Sequence[str]]
 ) -> dict[str, ColumnRole]:
@@ -72,9 +86,7 @@ def column_roles(
     Raises:
         ValueError: ``ordinal`` names no column of the table, or lacks a level that occurs.
     """
-    unknown = sorted(set(ordinal) - set(features.columns))
-    if unknown:
-        raise ValueError(f"ordinal names {', '.join(unknown)}, which the table does not have")
+    check_names("ordinal", ordinal, features)
     return {name: _role(features[name], ordinal.get(name)) for name in features.columns}
 
 
