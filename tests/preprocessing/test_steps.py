@@ -41,6 +41,15 @@ def test_defaults_apply_and_can_be_set() -> None:
     assert step(1) == -2
 
 
+def test_parameters_with_steps_go_to_json_and_come_back() -> None:
+    listing = Listing(steps=["double", {"add": {"amount": 3}}])
+
+    document = listing.model_dump(mode="json")
+
+    assert document == {"steps": ["double", {"add": {"amount": 3, "sign": "plus"}}]}
+    assert Listing(**document) == listing
+
+
 @pytest.mark.parametrize(
     ("listed", "message"),
     [

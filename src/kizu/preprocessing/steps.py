@@ -14,6 +14,7 @@ from inspect import Parameter, signature
 from typing import Any
 
 from pydantic import ValidationError, create_model
+from pydantic_core import CoreSchema, core_schema
 
 from kizu.parameters import Parameters
 
@@ -37,6 +38,17 @@ class Step:
     def __call__(self, item: Any) -> Any:
         """Return the item after this step."""
         return self.function(item, **self.arguments)
+
+    def listed(self) -> str | dict[str, dict[str, Any]]:
+        """Return the step as it stands in a list of the parameters, every argument named."""
+        return {self.name: dict(self.arguments)} if self.arguments else self.name
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, *_: Any) -> CoreSchema:
+        # A run's record holds its parameters, and JSON has no functions.
+        return core_schema.is_instance_schema(
+            cls, serialization=core_schema.plain_serializer_function_ser_schema(cls.listed)
+        )
 
 
 def parse_steps(listed: Any, functions: Mapping[str, Function]) -> tuple[Step, ...]:
