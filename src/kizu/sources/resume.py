@@ -134,10 +134,14 @@ def _starts_at(response: Any, position: int) -> bool:
 
 
 def _reason(error: Exception) -> str:
-    """Return the cause in one line, without the addresses of objects that it may carry."""
+    """Return the innermost cause: the layers around it only repeat each other."""
     from urllib3.exceptions import IncompleteRead
 
-    for cause in (error, *error.args):
-        if isinstance(cause, IncompleteRead):
-            return f"the connection broke off, {cause.expected} bytes before the end"
-    return f"{type(error).__name__}: {error}" if error.args else type(error).__name__
+    cause: BaseException = error
+    while cause.__context__ is not None and not isinstance(cause, IncompleteRead):
+        cause = cause.__context__
+    if isinstance(cause, IncompleteRead):
+        return f"the connection broke off, {cause.expected} bytes before the end"
+    if isinstance(cause, OSError) and cause.strerror:
+        return cause.strerror
+    return str(cause) or type(cause).__name__
