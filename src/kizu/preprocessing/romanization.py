@@ -32,6 +32,8 @@ _SMALL_VOWELS = dict(zip("ァィゥェォ", _VOWELS, strict=True))
 _DOUBLING = "ッ"
 _MARKS = {"、": ",", "。": ".", "「": '"', "」": '"', "・": " ", "？": "?", "！": "!"}
 _SH = ("sh", "ch", "j")
+# Particles, whose sound is not that of their letter.
+_PARTICLES = {"は": "wa", "へ": "e"}
 
 
 def romanize(katakana: str) -> str:
@@ -67,6 +69,7 @@ def read_aloud(words: list[str]) -> list[str]:
 
     tagger = Tagger(f'-r "{unidic_lite.DICDIR}/mecabrc" -d "{unidic_lite.DICDIR}"')
     return [
-        "".join(romanize(token.feature.kana or token.surface) for token in tagger(word))
+        _PARTICLES.get(word)
+        or "".join(romanize(token.feature.kana or token.surface) for token in tagger(word))
         for word in words
     ]

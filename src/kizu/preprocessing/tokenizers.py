@@ -165,8 +165,8 @@ def _bpe(state: Mapping[str, Any]) -> Callable[[list[str]], list[list[str]]]:
 
 def _train_bpe(texts: Iterable[str], parameters: BpeParameters) -> dict[str, Any]:
     """Return the model of Sennrich et al. (2016), learned from texts; a space is written as ▁."""
-    from tokenizers import Tokenizer as Pieces
     from tokenizers import Regex, models, normalizers, pre_tokenizers, trainers
+    from tokenizers import Tokenizer as Pieces
 
     pieces = Pieces(models.BPE(unk_token="<unk>"))
     pieces.normalizer = normalizers.Replace(Regex(r"\s+"), " ")

@@ -26,6 +26,7 @@ from kizu.reporting.style import (
 
 _LINE_INCHES = 0.17
 _MONOSPACE_INCHES = 0.073  # width of a character at 8 points
+_WIDEST = 6.8  # inches; what is longer is cut
 _TEXT_COLOR = "#1F2937"
 _HISTOGRAM_BINS = 30
 
@@ -63,7 +64,10 @@ def before_and_after(pairs: Sequence[tuple[str, str]], *, width: int = 44) -> Fi
         axes = _blank(figure, 2 * column + 0.3, sum(heights) + 1.4)
         for place, title in enumerate(("before", "after")):
             axes.text(
-                place * (column + 0.2), 0.2, title, size=8, color=MUTED_COLOR, weight="bold", va="top"
+                place * (column + 0.2),
+                0.2,
+                title,
+                **_monospace(color=MUTED_COLOR, weight="bold"),
             )
         top = 1.4
         for row, height in zip(rows, heights, strict=True):
@@ -83,11 +87,11 @@ def tokens_in_boxes(
         rows: names and tokens; a list is cut where it leaves the figure.
         numbers: drawn below the tokens, one a token.
     """
-    label_width = 0.085 * max(len(name) for name, _ in rows) + 0.1
+    label_width = 0.08 * max(len(name) for name, _ in rows) + 0.1
     line = 2.4 if numbers is None else 3.4
     with house_style():
-        figure = new_figure(6.2, len(rows) * line * _LINE_INCHES + 0.15)
-        axes = _blank(figure, 6.0, len(rows) * line)
+        figure = new_figure(_WIDEST + 0.2, len(rows) * line * _LINE_INCHES + 0.15)
+        axes = _blank(figure, _WIDEST, len(rows) * line)
         for row, (name, tokens) in enumerate(rows):
             top = row * line + 0.3
             axes.text(0, top + 0.75, drawable(name), size=8, color=MUTED_COLOR, va="center")
@@ -102,8 +106,8 @@ def _boxes(
     for place, token in enumerate(tokens):
         shown = drawable(token)
         below = "" if numbers is None else str(numbers[place])
-        width = max(len(shown), len(below), 1) * _MONOSPACE_INCHES + 0.07
-        if left + width > 5.9:
+        width = max(len(shown), len(below), 1) * _MONOSPACE_INCHES + 0.05
+        if left + width > _WIDEST - 0.15:
             axes.text(left, top + 0.75, "…", size=8, va="center")
             return
         color = PALETTE[place % 2 * 5]
@@ -124,7 +128,7 @@ def _boxes(
             axes.text(
                 center, top + 2.1, below, **_monospace(ha="center", va="center", color=MUTED_COLOR)
             )
-        left += width + 0.05
+        left += width + 0.04
 
 
 def text_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Figure:
@@ -249,9 +253,16 @@ def word_map(
                 places[start],
                 arrowprops={"arrowstyle": "->", "color": ANOMALOUS_COLOR, "shrinkB": 4},
             )
-        for place, name in zip(places, names, strict=True):
+        # Above and below in turn, by height: close neighbors do not cover each other.
+        offsets = np.where(np.argsort(np.argsort(places[:, 1])) % 2, 5, -11)
+        for place, name, up in zip(places, names, offsets, strict=True):
             axes.annotate(
-                drawable(name), place, (4, 4), textcoords="offset points", color=_TEXT_COLOR, size=8
+                drawable(name),
+                place,
+                (4, up),
+                textcoords="offset points",
+                color=_TEXT_COLOR,
+                size=8,
             )
         axes.margins(0.15)
         axes.set(xlabel="first component", ylabel="second component")

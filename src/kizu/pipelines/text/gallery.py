@@ -23,7 +23,8 @@ from kizu.preprocessing.vocabulary import Vocabulary
 from kizu.sources.sample_sentences import ENGLISH, JAPANESE
 
 _HTML = "A quiet film.<br /><br />The <b>ending</b> isn&#39;t good &amp; isn't short."
-_LOOK_ALIKES = ("ﬁve ﬂaws in №4, ½ mm", "cafe\u0301 ＝ café", "x² ≠ x₂, 10 µm ⅛")
+_LOOK_ALIKES = ("ﬁve ﬂaws in №4…", "cafe\u0301 = café", "10 µm, x² ≠ x₂")
+_WIDE, _NARROW = "Ｋｉｚｕ　３．５㎜", "ｷｽﾞ"
 _SAMPLED_DOCUMENTS = 2000
 _BATCH_SIZE = 32
 
@@ -58,15 +59,19 @@ def _table(raw_documents: Any) -> Any:
     from kizu.reporting.gallery import exhibit
     from kizu.reporting.text_figures import text_table
 
-    places = np.unique(np.linspace(0, len(raw_documents) - 1, 8).astype(int))
-    columns = ["id", "text", "label", "split", "time"]
-    shown = raw_documents.iloc[places]
-    rows = [[_short(row[name]) for name in columns] for _, row in shown.iterrows()]
+    places = np.unique(np.linspace(0, len(raw_documents) - 1, 5).astype(int))
+    columns = {"id": 20, "text": 34, "label": 16, "time": 20}
+    rows = [
+        [_short(str(raw_documents[name].iloc[place]), most) for name, most in columns.items()]
+        for place in places
+    ]
     caption = (
         f"{len(raw_documents):,} documents of {raw_documents['label'].nunique()} classes, a row "
         f"each in one Parquet file; {len(rows)} of them, evenly spread."
     )
-    return exhibit("documents_table", "Documents as a table", caption, text_table(columns, rows))
+    return exhibit(
+        "documents_table", "Documents as a table", caption, text_table(list(columns), rows)
+    )
 
 
 def _cleaning(texts: list[str]) -> Iterator[Any]:
@@ -77,8 +82,8 @@ def _cleaning(texts: list[str]) -> Iterator[Any]:
     yield exhibit(
         "strip_html",
         "HTML tags become a space",
-        f"A made-up review with {_HTML.count('<')} tags: of {len(_HTML)} characters {len(stripped)} "
-        "are text. Entities become their characters, and no two words become one.",
+        f"A made-up review with {_HTML.count('<')} tags: of {len(_HTML)} characters, "
+        f"{len(stripped)} are text. Entities become their characters, and no two words become one.",
         before_and_after([(_HTML, stripped)]),
     )
     pairs = [(text, normalize_unicode(text)) for text in _LOOK_ALIKES]
@@ -87,8 +92,8 @@ def _cleaning(texts: list[str]) -> Iterator[Any]:
         "normalize_unicode",
         "Unicode NFKC",
         f"What looks alike becomes the same: {lengths[0]} characters become {lengths[1]}. In "
-        f"Japanese, Ｋｉｚｕ　３．５㎜ becomes {normalize_unicode('Ｋｉｚｕ　３．５㎜')}, and ｷｽﾞ becomes "
-        f"{normalize_unicode('ｷｽﾞ')}.",
+        f"Japanese, {_WIDE} becomes {normalize_unicode(_WIDE)}, and {_NARROW} becomes "
+        f"{normalize_unicode(_NARROW)}.",
         before_and_after(pairs),
     )
     samples = texts[:: max(1, len(texts) // 4)][:4]
@@ -129,9 +134,7 @@ def _words() -> Iterator[Any]:
         "Stop words",
         f"In {len(sentences)} made-up English sentences, {total - left} of {total} words are stop "
         "words. Negations are among them; unless they are kept, what was not seen is seen.",
-        tokens_in_boxes(
-            [("all words", sentence), ("negations kept", kept[0]), ("all stop words out", kept[1])]
-        ),
+        tokens_in_boxes([("all", sentence), ("no stop words", kept[0]), ("no negations", kept[1])]),
     )
     sentence = sentences[0]
     lemmas = [lemmatize(each, language="en") for each in sentences]
@@ -170,14 +173,14 @@ def _tokenizers(texts: list[str]) -> Iterator[Any]:
     yield exhibit(
         "japanese_tokenizers",
         "Japanese: Janome and fugashi",
-        f"{JAPANESE[chosen]} (romanized in the picture). On {len(cuts)} made-up sentences, {shared} "
-        f"of {found} ends of words are the same: IPADIC and UniDic differ in what a word is. In "
+        f"{JAPANESE[chosen]} (romanized in the picture). On {len(cuts)} made-up sentences, "
+        f"{shared} of {found} ends of words are the same: IPADIC and UniDic differ in what a word is. In "
         "both, the words put together are the sentence.",
         tokens_in_boxes(
             [
                 ("Janome", read_aloud(cuts[chosen][0])),
                 ("fugashi", read_aloud(cuts[chosen][1])),
-                ("dictionary form", read_aloud(forms[0])),
+                ("dictionary", read_aloud(forms[0])),
             ]
         ),
     )
@@ -226,7 +229,7 @@ def _numbers(documents: Any, tokens: np.ndarray, index: Any, known: Vocabulary) 
         "Two documents of the test split; the first is the one with the most unknown tokens "
         f"({int((tokens[chosen[0]] == 0).sum())}), which get the number 0.",
         tokens_in_boxes(
-            [("most unknown", cut[0]), ("the first", cut[1])],
+            [("most", cut[0]), ("first", cut[1])],
             [tokens[row][: len(words)].tolist() for row, words in zip(chosen, cut, strict=True)],
         ),
     )
@@ -254,6 +257,6 @@ def _batches(tokens: np.ndarray, index: Any, seed: int) -> Any:
     )
 
 
-def _short(text: str, most: int = 56) -> str:
+def _short(text: str, most: int) -> str:
     one_line = " ".join(text.split())
     return one_line if len(one_line) <= most else one_line[: most - 1] + "…"

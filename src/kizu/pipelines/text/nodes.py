@@ -71,7 +71,7 @@ def _split(raw_documents: Any, texts: list[str], parameters: TextParameters) -> 
 def number_documents(
     documents: Any, index: Any, parameters: TextParameters
 ) -> tuple[np.ndarray, dict[str, Any]]:
-    """Return the documents' tokens as numbers, int32 (N, L), and the training split's vocabulary."""
+    """Return the tokens as numbers, int32 (N, L), and the training split's vocabulary."""
     training = documents["tokens"][index["split"] == "train"]
     vocabulary = build_vocabulary(
         (tokens.split() for tokens in training),
@@ -89,7 +89,7 @@ def make_vectors(
     source_vectors: Path | None,
     parameters: TextParameters,
 ) -> dict[str, Any]:
-    """Return word vectors: learned from the training split, or those of a file that it has words of.
+    """Return word vectors: learned from the training split, or a file's for the vocabulary.
 
     Raises:
         ValueError: they are to come from a file, and no folder is named.
@@ -112,7 +112,7 @@ def make_vectors(
 def describe_text(
     documents: Any, tokens: np.ndarray, index: Any, vocabulary: dict[str, Any], vectors: Any
 ) -> tuple[dict[str, float], Any, Any]:
-    """Return metrics, the histogram of lengths, and how often each word of the vocabulary occurs."""
+    """Return metrics, the histogram of lengths, and the frequencies of the tokens."""
     from kizu.reporting.text_figures import length_histogram, rank_frequency
 
     counts = documents["tokens"].str.count(" ").to_numpy() + (documents["tokens"] != "")

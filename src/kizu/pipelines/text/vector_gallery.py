@@ -35,10 +35,10 @@ def show_vectors(seed: int) -> Iterator[Any]:
     yield exhibit(
         "word2vec",
         "Word vectors: word2vec",
-        f"Six words on the first two principal components of their vectors, learned by gensim from "
-        f"{len(sentences)} made-up sentences: {'、'.join(_PEOPLE)}. The arrows lead from 女性 to 姫 "
-        f"and from 男性 to 王子; in all {word2vec.vectors.shape[1]} dimensions, the cosine between "
-        f"them is {_cosine(word2vec, _PAIRS):.2f}.",
+        "Six words on the first two principal components of their vectors, learned by gensim "
+        f"from {len(sentences)} made-up sentences: {'、'.join(_PEOPLE)}. The arrows lead from 女性 "
+        f"to 姫 and from 男性 to 王子; in all {word2vec.vectors.shape[1]} dimensions, the cosine "
+        f"between them is {_cosine(word2vec, _PAIRS):.2f}.",
         word_map(_plane(word2vec), read_aloud(list(_PEOPLE)), _PAIRS),
     )
     answers = nearest(word2vec, ["姫", "男性"], ["女性"], count=6)
@@ -46,8 +46,8 @@ def show_vectors(seed: int) -> Iterator[Any]:
     yield exhibit(
         "analogy",
         "Analogies",
-        f"姫 - 女性 + 男性 gives {answers[0][0]} ({answers[0][1]:.2f}), and 少年 - 男性 + 女性 gives "
-        f"{more[0][0]} ({more[0][1]:.2f}). The sentences were made to hold this relation.",
+        f"姫 - 女性 + 男性 gives {answers[0][0]} ({answers[0][1]:.2f}), and 少年 - 男性 + 女性 "
+        f"gives {more[0][0]} ({more[0][1]:.2f}). The sentences were made to hold this relation.",
         bars(("hime - josei + dansei", answers), ("shounen - dansei + josei", more)),
     )
     yield exhibit(
