@@ -39,17 +39,17 @@ class MultiHeadSelfAttention(nn.Module):
             (N, query_count, width), or (N, L, width).
         """
         if query_count is None:
-            query, key, value = self._heads(self.query_key_value(tokens), 3)
+            query, key, value = self.split_heads(self.query_key_value(tokens), 3)
         else:
             width = tokens.shape[-1]
             weight, bias = self.query_key_value.weight, self.query_key_value.bias
             asking = F.linear(tokens[:, :query_count], weight[:width], bias[:width])
-            (query,) = self._heads(asking, 1)
-            key, value = self._heads(F.linear(tokens, weight[width:], bias[width:]), 2)
+            (query,) = self.split_heads(asking, 1)
+            key, value = self.split_heads(F.linear(tokens, weight[width:], bias[width:]), 2)
         attended = attend(query, key, value, self.dropout if self.training else 0.0)
         return self.projection(attended.transpose(1, 2).flatten(2))
 
-    def _heads(self, stacked: Tensor, count: int) -> list[Tensor]:
+    def split_heads(self, stacked: Tensor, count: int) -> list[Tensor]:
         """Split (N, L, count · width) into ``count`` tensors (N, heads, L, width / heads)."""
         # Unbound before the transposition: its gradient is then stacked in the layout of the
         # linear layer's output, and not copied a second time.
