@@ -1,7 +1,15 @@
+from functools import partial
+
 import pytest
 import torch
 
-from kizu.models.attention import MultiHeadSelfAttention, attend
+from kizu.models.attention import (
+    MultiHeadSelfAttention,
+    SelfAttention2d,
+    attend,
+    attention_maps,
+)
+from kizu.models.layers import convolution
 
 
 @pytest.mark.parametrize(("width", "heads", "length"), [(12, 3, 5), (16, 1, 7), (8, 8, 1)])
@@ -79,3 +87,64 @@ def test_attention_dropout_keeps_the_expectation():
         ]
         mean = attend(*low, dropout=0.3).float().mean(dim=0)
         torch.testing.assert_close(mean, attend(query, key, value)[0], rtol=0.1, atol=0.05)
+
+
+def feature_attention(channels=16):
+    torch.manual_seed(0)
+    return SelfAttention2d(channels, partial(convolution, bias=False)).double()
+
+
+def test_self_attention_against_the_equations():
+    attention = feature_attention()
+    torch.nn.init.constant_(attention.gamma, 0.7)
+    images = torch.randn(2, 16, 4, 6, dtype=torch.float64)
+    expected = torch.empty_like(images)
+    weights = {
+        name: layer.weight.flatten(1)
+        for name, layer in attention.named_children()
+        if isinstance(layer, torch.nn.Conv2d)
+    }
+    for index, image in enumerate(images):
+        queries, keys, values = (
+            torch.einsum("oc,chw->ohw", weights[name], image) for name in ("query", "key", "value")
+        )
+        keys, values = (
+            table.unfold(1, 2, 2).unfold(2, 2, 2).flatten(3).amax(dim=3) for table in (keys, values)
+        )
+        for row in range(4):
+            for column in range(6):
+                scores = torch.einsum("c,chw->hw", queries[:, row, column], keys)
+                shares = scores.exp() / scores.exp().sum()
+                attended = weights["projection"] @ torch.einsum("hw,chw->c", shares, values)
+                expected[index, :, row, column] = image[:, row, column] + 0.7 * attended
+    torch.testing.assert_close(attention(images), expected)
+
+
+def test_self_attention_starts_as_the_identity_and_learns_gamma_first():
+    attention = feature_attention()
+    images = torch.randn(2, 16, 4, 4, dtype=torch.float64)
+    output = attention(images)
+    assert torch.equal(output, images)
+    output.square().sum().backward()
+    assert attention.gamma.grad != 0
+
+
+def test_self_attention_has_a_second_derivative():
+    attention = SelfAttention2d(4, convolution).double()
+    torch.nn.init.ones_(attention.gamma)
+    images = torch.randn(1, 4, 2, 2, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradgradcheck(attention, images)
+
+
+def test_attention_maps_of_a_network():
+    attention = feature_attention()
+    network = torch.nn.Sequential(torch.nn.Identity(), attention)
+    images = torch.randn(2, 16, 4, 6, dtype=torch.float64)
+    maps = attention_maps(network, images)
+    assert list(maps) == ["1"]
+    assert maps["1"].shape == (2, 4, 6, 2, 3)
+    torch.testing.assert_close(maps["1"].flatten(1, 2).flatten(2), attention.attention(images))
+    shares = maps["1"].sum(dim=(3, 4))
+    torch.testing.assert_close(shares, torch.ones_like(shares))
+    assert not attention._forward_pre_hooks
+    assert attention_maps(torch.nn.Identity(), images) == {}

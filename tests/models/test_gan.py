@@ -7,22 +7,17 @@ from kizu.models.sngan_resnet import SnganResnetDiscriminator, SnganResnetGenera
 
 # Every size that a family makes.
 COMBINATIONS = [
-    ("dcgan", 16),
-    ("dcgan", 28),
-    ("dcgan", 32),
-    ("dcgan", 64),
-    ("sngan_cnn", 16),
-    ("sngan_cnn", 32),
-    ("sngan_cnn", 48),
-    ("sngan_cnn", 64),
-    ("sngan_resnet", 16),
-    ("sngan_resnet", 32),
+    *(("dcgan", size) for size in (16, 28, 32, 64)),
+    *(("sngan_cnn", size) for size in (16, 32, 48, 64)),
+    *(("sngan_resnet", size) for size in (16, 32, 48, 64, 96, 128)),
+    *(("sagan", size) for size in (16, 32, 64, 128)),
+    *(("biggan", size) for size in (16, 32, 64, 128)),
 ]
 
 
-def small_gan(family, size, channels=1, class_count=0):
+def small_gan(family, size, channels=1, class_count=0, **options):
     torch.manual_seed(0)
-    return build_gan(family, size, channels, class_count, 8, 4, 4)
+    return build_gan(family, size, channels, class_count, 8, 4, 4, **options)
 
 
 def some_labels(class_count, count=6):

@@ -6,7 +6,10 @@ import torch.nn.functional as F
 from torch import nn
 
 from kizu.models.weights import (
+    EqualizedLearningRate,
     SpectralNorm,
+    equalize,
+    scale_weights,
     spectral_norm,
 )
 
@@ -115,3 +118,55 @@ def test_power_iteration_continues_from_a_start_that_training_moved():
         normalized = normalization(weight)
     norm = torch.linalg.matrix_norm(normalized, ord=2)
     torch.testing.assert_close(norm, torch.tensor(1.0), rtol=1e-5, atol=0)
+
+
+def test_a_transposed_convolution_is_normalized_over_its_outputs():
+    torch.manual_seed(0)
+    layer = nn.ConvTranspose2d(6, 8, 3)
+    weight = layer.weight.detach().clone()
+    spectral_norm(layer)
+    for _ in range(200):
+        normalized = layer.weight
+    exact = torch.linalg.svdvals(weight.transpose(0, 1).flatten(1).double())[0]
+    torch.testing.assert_close(normalized.double(), weight.double() / exact, rtol=1e-5, atol=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("layer", "fan_in"),
+    [
+        (nn.Conv2d(200, 50, 3), 1800),
+        (nn.Linear(400, 50), 400),
+        (nn.ConvTranspose2d(200, 50, 3), 1800),
+        (nn.Embedding(50, 400), 1),
+    ],
+    ids=["convolution", "linear", "transposed", "embedding"],
+)
+def test_equalized_weight_is_scaled_at_use_alone(layer, fan_in):
+    torch.manual_seed(0)
+    equalize(layer, gain=1.5)
+    raw = layer.parametrizations.weight.original
+    assert abs(raw.std() - 1) < 0.02
+    torch.testing.assert_close(layer.weight, raw * 1.5 / fan_in**0.5)
+    assert isinstance(layer.parametrizations.weight[0], EqualizedLearningRate)
+
+
+def test_an_equalized_layer_keeps_the_variance():
+    torch.manual_seed(0)
+    layer = equalize(nn.Linear(1000, 400), gain=1.0)
+    nn.init.zeros_(layer.bias)
+    assert abs(layer(torch.randn(50, 1000)).var() - 1) < 0.05
+
+
+@pytest.mark.parametrize("weights", ["plain", "spectral", "equalized"])
+def test_every_layer_of_a_network_gets_the_chosen_weight(weights):
+    network = nn.Sequential(nn.Linear(3, 4), nn.Conv2d(3, 4, 1), nn.ConvTranspose2d(3, 4, 1))
+    scale_weights(network, weights)
+    kinds = {"plain": None, "spectral": SpectralNorm, "equalized": EqualizedLearningRate}
+    for layer in network:
+        found = layer.parametrizations.weight[0] if hasattr(layer, "parametrizations") else None
+        assert type(found) is (kinds[weights] or type(None))
+
+
+def test_unknown_weights_are_refused():
+    with pytest.raises(ValueError, match=r"weights='weight' .* plain, spectral, equalized"):
+        scale_weights(nn.Linear(2, 2), "weight")

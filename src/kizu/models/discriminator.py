@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple, TypedDict
 import torch
 from torch import Tensor, nn
 
-from kizu.models.checks import check_at_least, check_choice
+from kizu.models.checks import check_at_least, check_choice, check_subset
 from kizu.models.heads import Conditioning, DiscriminatorHead
 from kizu.models.layers import Initialization
 from kizu.models.minibatch import MinibatchDeviation, MinibatchDiscrimination
@@ -201,11 +201,10 @@ def _quantizers(blocks: Sequence[Block], quantization: Quantization | None) -> n
     if quantization is None:
         return nn.ModuleDict()
     settings: dict[str, Any] = {**quantization}
+    check_subset("quantization", settings, Quantization.__annotations__)
+    if "blocks" not in settings:
+        raise ValueError("quantization lacks blocks, the names of those to be followed by one")
     names = settings.pop("blocks")
-    choices = sorted(Quantization.__annotations__.keys() - {"blocks"})
-    for key in settings:
-        check_choice("quantization", key, choices)
     channels = {block.name: block.channels for block in blocks}
-    for name in names:
-        check_choice("quantization.blocks", name, channels)
+    check_subset("quantization.blocks", names, channels)
     return nn.ModuleDict({name: FeatureQuantizer(channels[name], **settings) for name in names})

@@ -16,7 +16,7 @@ class MinibatchDeviation(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Map (N, C, H, W) to (N, C + 1, H, W)."""
-        variance = images.float().var(dim=0, correction=0)
+        variance = _precise(images).var(dim=0, correction=0)
         # The offset keeps the gradient finite where a feature is the same in all samples.
         deviation = torch.sqrt(variance + 1e-8).mean().to(images.dtype)
         count, _, height, width = images.shape
@@ -45,8 +45,13 @@ class MinibatchDiscrimination(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """Map (N, F) to (N, kernels)."""
-        rows = self.projection(features).float().unflatten(1, (self.kernels, self.kernel_dim))
+        rows = _precise(self.projection(features)).unflatten(1, (self.kernels, self.kernel_dim))
         distances = (rows[:, None] - rows[None]).abs().sum(dim=3)
         # Every sample is at distance 0 from itself.
         closeness = torch.exp(-distances).sum(dim=1) - 1
         return closeness.to(features.dtype)
+
+
+def _precise(values: Tensor) -> Tensor:
+    """Return ``values`` in float32 at least: differences of close ones vanish in bfloat16."""
+    return values.to(torch.promote_types(values.dtype, torch.float32))
