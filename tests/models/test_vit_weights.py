@@ -36,9 +36,9 @@ def test_a_linear_field_of_positions_stays_linear() -> None:
 
     assert resized[0, 0, 0] == 9
     inner = resized[0, 1:, 0].view(16, 16)[4:12, 4:12]
-    torch.testing.assert_close(
-        inner, ((torch.arange(4.0, 12.0) + 0.5) / 2 - 0.5)[:, None].expand(8, 8)
-    )
+    expected = ((torch.arange(4.0, 12.0) + 0.5) / 2 - 0.5)[:, None].expand(8, 8)
+    # torch's cubic kernel (a = -0.75) bends a line by up to a twentieth of a step.
+    torch.testing.assert_close(inner, expected, rtol=0, atol=0.05)
 
 
 @pytest.mark.parametrize(

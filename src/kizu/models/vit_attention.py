@@ -31,12 +31,10 @@ def attention_weights(model: VisionTransformer, images: Tensor) -> list[Tensor]:
         scores = (query[:, :, :rows] * query.shape[-1] ** -0.5) @ key.transpose(-2, -1)
         weights.append(scores.softmax(dim=-1))
 
-    last = len(model.blocks) - 1
+    layers = [layer for layer in model.modules() if isinstance(layer, MultiHeadSelfAttention)]
     hooks = [
-        block.attention.register_forward_pre_hook(
-            partial(record, rows=1 if position == last else None)
-        )
-        for position, block in enumerate(model.blocks)
+        layer.register_forward_pre_hook(partial(record, rows=1 if layer is layers[-1] else None))
+        for layer in layers
     ]
     try:
         model.features(images)
