@@ -8,6 +8,7 @@ import numpy as np
 from kedro.io import DatasetError
 
 from kizu.datasets.base import FileDataset
+from kizu.datasets.rows import FileRows, fits_address_space
 
 _BLOCK_BYTES = 16 * 2**20
 
@@ -28,12 +29,16 @@ class BlockwiseArray(Protocol):
         """Yield the blocks, in order."""
 
 
-class NpyDataset(FileDataset[np.ndarray | BlockwiseArray, np.ndarray]):
-    """An array in the NPY format: loaded memory-mapped and read-only, saved block by block."""
+class NpyDataset(FileDataset[np.ndarray | BlockwiseArray, np.ndarray | FileRows]):
+    """An array in the NPY format: loaded memory-mapped and read-only, saved block by block.
+
+    Where the address space is too small for the map (``ulimit -v``), the rows are read from the
+    file when they are asked for: :class:`FileRows`.
+    """
 
     FORM = "NPY array"
 
-    def _read(self, path: Path) -> np.ndarray:
+    def _read(self, path: Path) -> np.ndarray | FileRows:
         with path.open("rb") as file:
             version = np.lib.format.read_magic(file)
             header = (
@@ -41,13 +46,16 @@ class NpyDataset(FileDataset[np.ndarray | BlockwiseArray, np.ndarray]):
                 if version == (1, 0)
                 else np.lib.format.read_array_header_2_0
             )
-            shape, _, dtype = header(file)
+            shape, fortran_order, dtype = header(file)
+            offset = file.tell()
         if dtype.hasobject:
             raise ValueError("it holds Python objects")
         if 0 in shape:  # nothing to map
             empty = np.empty(shape, dtype)
             empty.flags.writeable = False
             return empty
+        if shape and not fortran_order and not fits_address_space(path.stat().st_size):
+            return FileRows(path, offset, shape, dtype)
         mapped: np.ndarray = np.load(path, mmap_mode="r", allow_pickle=False)
         return mapped
 

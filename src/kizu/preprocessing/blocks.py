@@ -65,9 +65,13 @@ class RowwiseArray:
 
 
 def read_blocks(array: np.ndarray) -> Iterator[np.ndarray]:
-    """Yield the rows of a (memory-mapped) array in order, in blocks of about 16 MiB."""
-    for start, stop in block_bounds(array.shape, array.itemsize):
-        yield array[start:stop]
+    """Yield the rows of an array in order, in blocks of about 16 MiB.
+
+    The array may be memory-mapped, or anything that has a shape and a dtype and gives rows for a
+    slice: it is never whole in memory.
+    """
+    for start, stop in block_bounds(array.shape, array.dtype.itemsize):
+        yield np.asarray(array[start:stop])
 
 
 def block_bounds(shape: Sequence[int], item_bytes: int) -> Iterator[tuple[int, int]]:

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from kizu.preprocessing.blocks import read_blocks
+
 EXCLUDED = "excluded"
 
 
@@ -113,10 +115,10 @@ def official_split(
         raise SplitError(
             "split.official is true, but the source has no test split of its own. Set it to false."
         )
-    in_test = {contents[item] for item in np.flatnonzero(tested)}
+    in_test = {contents[item] for item in np.flatnonzero(tested).tolist()}
     leaks = np.array([content in in_test for content in contents]) & ~tested
     splits = np.where(tested, "test", EXCLUDED).astype(object)
-    rest = np.flatnonzero(~tested & ~leaks)
+    rest = np.flatnonzero(~tested & ~leaks).tolist()
     shares = {name: share for name, share in fractions.items() if name != "test"}
     total = sum(shares.values())
     splits[rest] = stratified_split(
@@ -168,5 +170,9 @@ def check_disjoint(ids: Sequence[str], contents: Sequence[str], splits: Sequence
 
 
 def content_hashes(array: np.ndarray) -> list[str]:
-    """Return the SHA-256 of each row of an array (N, …), in hexadecimal; reads row by row."""
-    return [hashlib.sha256(np.ascontiguousarray(row).data).hexdigest() for row in array]
+    """Return the SHA-256 of each row of an array (N, …), in hexadecimal; it is read in blocks."""
+    return [
+        hashlib.sha256(np.ascontiguousarray(row).data).hexdigest()
+        for block in read_blocks(array)
+        for row in block
+    ]
