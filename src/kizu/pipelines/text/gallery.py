@@ -174,8 +174,8 @@ def _tokenizers(texts: list[str]) -> Iterator[Any]:
         "japanese_tokenizers",
         "Japanese: Janome and fugashi",
         f"{JAPANESE[chosen]} (romanized in the picture). On {len(cuts)} made-up sentences, "
-        f"{shared} of {found} ends of words are the same: IPADIC and UniDic differ in what a word is. In "
-        "both, the words put together are the sentence.",
+        f"{shared} of {found} ends of words are the same: IPADIC and UniDic differ in what a word "
+        "is. In both, the words put together are the sentence.",
         tokens_in_boxes(
             [
                 ("Janome", read_aloud(cuts[chosen][0])),
