@@ -11,6 +11,7 @@ import os
 import signal
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -22,6 +23,7 @@ from torch.nn.utils.parametrizations import spectral_norm
 from kizu.training.adversarial import AdversarialTask
 from kizu.training.context import StepContext
 from kizu.training.ema import ExponentialMovingAverage
+from kizu.training.game import discriminator_objective, generator_objective
 from kizu.training.loop import train
 from kizu.training.optimizers import adam
 from kizu.training.randomness import seeded
@@ -49,6 +51,13 @@ class TinyGenerator(nn.Module):
         return torch.tanh(self.image(hidden))
 
 
+class TinyVerdict(NamedTuple):
+    logits: Tensor
+    class_logits: Tensor | None = None
+    quantization_loss: Tensor | None = None
+    codebooks: Mapping = {}
+
+
 class TinyDiscriminator(nn.Module):
     """Images (N, 1, 4, 4) and labels (N,) to logits (N,)."""
 
@@ -56,6 +65,7 @@ class TinyDiscriminator(nn.Module):
         super().__init__()
         self.convolution = spectral_norm(nn.Conv2d(1, 8, 3, padding=1))
         self.norm = nn.BatchNorm2d(8) if batch_norm else nn.Identity()
+        self.couples_batch = batch_norm
         self.dropout = nn.Dropout(dropout)
         self.head = spectral_norm(nn.Linear(8, 1))
         self.embedding = nn.Embedding(CLASSES, 8)
@@ -67,6 +77,11 @@ class TinyDiscriminator(nn.Module):
             logits = logits + (self.embedding(labels) * hidden).sum(1)
         return logits
 
+    def judge(
+        self, images: Tensor, labels: Tensor | None, *, update_codebooks: bool = False
+    ) -> TinyVerdict:
+        return TinyVerdict(self(images, labels))
+
 
 def hinge_discriminator(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
     return F.relu(1 - real_logits).mean() + F.relu(1 + fake_logits).mean()
@@ -76,20 +91,25 @@ def hinge_generator(fake_logits: Tensor) -> Tensor:
     return -fake_logits.mean()
 
 
-def tiny_task(*, discriminator_steps: int = 2, batch_norm: bool = False) -> AdversarialTask:
+def tiny_task(
+    *, discriminator_steps: int = 2, batch_norm: bool = False, **more: object
+) -> AdversarialTask:
     """The GAN, its averaged generator, and a learning rate that falls."""
     with seeded(7):
         generator, discriminator = TinyGenerator(), TinyDiscriminator(batch_norm=batch_norm)
+    terms = {
+        "generator_terms": [generator_objective(hinge_generator)],
+        "discriminator_terms": [discriminator_objective(hinge_discriminator)],
+    }
     return AdversarialTask(
         generator,
         discriminator,
-        generator_loss=hinge_generator,
-        discriminator_loss=hinge_discriminator,
         generator_optimizer=adam(generator.parameters(), 1e-2, (0.0, 0.9)),
         discriminator_optimizer=adam(discriminator.parameters(), 1e-2, (0.0, 0.9)),
         discriminator_steps=discriminator_steps,
         average=ExponentialMovingAverage(generator, 0.99),
         schedules={"generator": lambda step: 0.99**step},
+        **terms | more,  # type: ignore[arg-type]
     )
 
 

@@ -16,6 +16,7 @@ from kizu.models.gan import DISCRIMINATORS, GENERATORS, build_gan
 from kizu.objectives.adversarial import ADVERSARIAL
 from kizu.training.adversarial import AdversarialTask
 from kizu.training.ema import ExponentialMovingAverage
+from kizu.training.game import discriminator_objective, generator_objective
 from kizu.training.loop import train
 from kizu.training.optimizers import adam
 from kizu.training.randomness import derived_seed, seeded
@@ -57,8 +58,8 @@ class AnoGan(TrainedDetector):
         task = AdversarialTask(
             generator,
             discriminator,
-            generator_loss=objective.generator,
-            discriminator_loss=objective.discriminator,
+            generator_terms=[generator_objective(objective.generator)],
+            discriminator_terms=[discriminator_objective(objective.discriminator)],
             generator_optimizer=adam(generator.parameters(), gan.generator_learning_rate, _BETAS),
             discriminator_optimizer=adam(
                 discriminator.parameters(), gan.discriminator_learning_rate, _BETAS

@@ -51,3 +51,7 @@ class AdaptiveProbability(nn.Module):
         self.probability.copy_(torch.where(due, moved.clamp(0, 1), self.probability))
         self._sum.mul_(~due)
         self._updates.mul_(~due)
+
+    def metrics(self) -> dict[str, Tensor]:
+        """The probability, and the last r_t that it followed, 0-d."""
+        return {"augmentation_probability": self.probability, "real_sign": self.sign}

@@ -24,10 +24,9 @@ def dequantize(images: Tensor, generator: torch.Generator) -> Tensor:
 class InstanceNoise(nn.Module):
     """Gaussian noise on all images alike, less from update to update.
 
-    Sønderby et al. 2017, "Amortised MAP inference for image super-resolution", section 3.3; Arjovsky
-    and Bottou 2017, "Towards principled methods for training GANs". The standard deviation falls
-    linearly to 0. The count of updates is a buffer on the device: a replayed CUDA graph sees it
-    move, and a checkpoint holds it.
+    Sønderby et al. 2017, "Amortised MAP inference for image super-resolution", section 3.3. The
+    standard deviation falls linearly to 0. The count of updates is a buffer on the device: a
+    replayed CUDA graph sees it move, and a checkpoint holds it.
 
     Args:
         deviation: Standard deviation at the start; images lie in [-1, 1].
@@ -47,10 +46,17 @@ class InstanceNoise(nn.Module):
         noise = torch.randn(
             images.shape, generator=generator, device=images.device, dtype=images.dtype
         )
-        left = (1 - self.updates / self.decay_updates).clamp_min(0)
-        return images + noise * (self.deviation * left).to(images.dtype)
+        return images + noise * self.left().to(images.dtype)
+
+    def left(self) -> Tensor:
+        """The standard deviation now, 0-d."""
+        return self.deviation * (1 - self.updates / self.decay_updates).clamp_min(0)
 
     @torch.no_grad()
     def observe(self, real_logits: Tensor) -> None:
         """Count one update of the discriminator."""
         self.updates += 1
+
+    def metrics(self) -> dict[str, Tensor]:
+        """The standard deviation now."""
+        return {"instance_noise": self.left()}

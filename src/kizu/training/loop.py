@@ -136,7 +136,7 @@ def _place(task: Task, device: torch.device, settings: TrainingParameters) -> No
     distributed.copy_from_first([*task.networks.values(), *averaged])
     for network in task.networks.values():
         network.train()
-        if settings.compile:
+        if settings.compile and next(network.parameters(), None) is not None:
             network.compile()
 
 

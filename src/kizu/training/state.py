@@ -95,8 +95,9 @@ class TrainingState:
     def weights_not_finite(self) -> str | None:
         """The first network with a weight that is not finite; waits for the device."""
         for name, network in self._task.networks.items():
-            norms = torch._foreach_norm([p.detach() for p in network.parameters()])
-            if not torch.stack(norms).isfinite().all():
+            weights = [p.detach() for p in network.parameters()]
+            # A module may hold buffers alone, as a controller of augmentation does.
+            if weights and not torch.stack(torch._foreach_norm(weights)).isfinite().all():
                 return name
         return None
 

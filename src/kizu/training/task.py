@@ -26,7 +26,7 @@ class Task(Protocol):
     def networks(self) -> Mapping[str, nn.Module]:
         """Every module that training changes, by name.
 
-        Saved, moved to the device, compiled, and kept equal across processes.
+        Saved, moved to the device, kept equal across processes, and compiled if it has weights.
         """
         ...
 

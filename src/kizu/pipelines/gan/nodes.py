@@ -13,7 +13,7 @@ _UNCONDITIONAL_ROWS = 10
 
 def train_gan(
     images: np.ndarray, image_index: Any, parameters: GanParameters, checkpoints: Path
-) -> tuple[dict[str, Any], list[dict[str, float]]]:
+) -> tuple[dict[str, Any], list[dict[str, float]], dict[str, bytes]]:
     """Train a generator and a discriminator on the train split.
 
     Args:
@@ -24,64 +24,51 @@ def train_gan(
 
     Returns:
         The packed `generator`, `discriminator` and `generator_average` (the one to sample from),
-        with the names of the classes, and the history.
+        with the names of the classes; the history; and a gallery of what the generator drew along
+        the way, and of what attention layers look at where there are any.
     """
-    from kizu.models.gan import build_gan
     from kizu.models.serialization import pack
-    from kizu.objectives.adversarial import ADVERSARIAL
-    from kizu.training.adversarial import AdversarialTask
-    from kizu.training.ema import ExponentialMovingAverage
+    from kizu.pipelines.gan.networks import build_networks
+    from kizu.pipelines.gan.progress import Progress, attention_exhibits
+    from kizu.pipelines.gan.standing import measure_statistics
+    from kizu.pipelines.gan.task import adversarial_task
+    from kizu.reporting.gallery import gallery_files
     from kizu.training.loop import train
-    from kizu.training.optimizers import adam
     from kizu.training.randomness import seeded
 
     trained = (image_index["split"] == "train").to_numpy()
     labels = image_index["label"].to_numpy()[trained]
     names = image_index.drop_duplicates("label").sort_values("label")["class_name"].tolist()
     with seeded(parameters.training.seed):
-        generator, discriminator = build_gan(
-            parameters.family,
-            image_size=images.shape[-1],
-            channels=images.shape[1],
-            class_count=len(names) if parameters.conditional else 0,
-            latent_dim=parameters.latent_dim,
-            generator_width=parameters.generator_width,
-            discriminator_width=parameters.discriminator_width,
+        generator, discriminator = build_networks(
+            parameters, image_shape=images.shape[1:], class_count=len(names)
         )
-    average = ExponentialMovingAverage(generator, parameters.average_decay)
-    for_generator, for_discriminator = (
-        adam(network.parameters(), chosen.learning_rate, (chosen.beta1, chosen.beta2))
-        for network, chosen in (
-            (generator, parameters.generator_optimizer),
-            (discriminator, parameters.discriminator_optimizer),
-        )
+    task = adversarial_task(parameters, generator, discriminator)
+    average = task.averages["generator"].network
+    progress = Progress(
+        average,
+        checkpoints / "progress",
+        columns=parameters.samples_per_class,
+        seed=parameters.training.seed,
+        batch_size=parameters.training.batch_size,
     )
-    objective = ADVERSARIAL[parameters.objective]
     result = train(
-        AdversarialTask(
-            generator,
-            discriminator,
-            generator_loss=objective.generator,
-            discriminator_loss=objective.discriminator,
-            generator_optimizer=for_generator,
-            discriminator_optimizer=for_discriminator,
-            discriminator_steps=parameters.discriminator_steps,
-            generator_batch_multiple=parameters.generator_batch_multiple,
-            average=average,
-        ),
+        task,
         {"images": images[trained], "labels": labels},
         parameters.training,
         checkpoints,
+        evaluate=progress.draw,
         description="gan",
     )
-    packed = pack(
-        generator=generator, discriminator=discriminator, generator_average=average.network
-    )
+    measure_statistics(average, parameters)
+    seen = attention_exhibits(average, discriminator.eval(), seed=parameters.training.seed)
+    packed = pack(generator=generator, discriminator=discriminator, generator_average=average)
     config = packed["config"] | {
         "class_names": names,
         "nondeterministic_operations": result.nondeterministic,
     }
-    return {"config": config, "tensors": packed["tensors"]}, result.history
+    model = {"config": config, "tensors": packed["tensors"]}
+    return model, result.history, gallery_files([*progress.exhibits(), *seen])
 
 
 def draw_samples(model: Any, parameters: GanParameters) -> np.ndarray:
@@ -113,8 +100,20 @@ def draw_samples(model: Any, parameters: GanParameters) -> np.ndarray:
 
 
 def draw_gan_curves(history: list[dict[str, float]]) -> Any:
-    """Draw both losses, and the discriminator's mean logits, against the step."""
+    """Draw both losses, the discriminator's mean logits, and what else was logged, by the step.
+
+    The two networks' terms of one name, and codebooks' figures of one kind, share a panel.
+    """
     from kizu.reporting.figures import training_curves
 
-    series = [("discriminator_loss", "generator_loss"), ("real_logits", "fake_logits")]
-    return training_curves(history, series, title="GAN")
+    panels: dict[str, list[str]] = {}
+    for name in dict.fromkeys(name for row in history for name in row if name != "step"):
+        panels.setdefault(_panel(name), []).append(name)
+    return training_curves(history, list(panels.values()), title="GAN")
+
+
+def _panel(name: str) -> str:
+    for suffix in ("_logits", "_perplexity", "_dead_codes"):
+        if name.endswith(suffix):
+            return suffix
+    return name.removeprefix("discriminator_").removeprefix("generator_")
