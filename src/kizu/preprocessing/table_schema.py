@@ -36,8 +36,12 @@ class Violation:
 
     def __str__(self) -> str:
         where = "" if self.row is None else f", row {self.row}"
-        shown = "" if self.row is None else f"; it is {self.value!r}"
+        shown = "" if self.row is None else f"; it is {_shown(self.value)}"
         return f"column {self.column!r}{where}: {self.rule}{shown}"
+
+
+def _shown(value: Any) -> str:
+    return "missing" if _is_missing(value) else repr(value)
 
 
 def infer_schema(frame: "pd.DataFrame") -> str:
@@ -84,7 +88,10 @@ def _widened(present: "pd.Series", integer: bool) -> tuple[float, float]:
     low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 0.0)
     margin = _RANGE_MARGIN * (high - low)
     low, high = (0.0 if low >= 0 > low - margin else low - margin), high + margin
-    return (math.floor(low), math.ceil(high)) if integer else (low, high)
+    if integer:
+        return math.floor(low), math.ceil(high)
+    # A few digits are enough for what is wide on purpose, and they are read by people.
+    return float(f"{low:.6g}"), float(f"{high:.6g}")
 
 
 def find_violations(

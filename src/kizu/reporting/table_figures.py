@@ -17,7 +17,7 @@ from kizu.reporting.style import (
 _WIDTH = 5.8
 _BINS = 30
 _PANELS_A_ROW = 3
-_MOST_CHARACTERS = 34
+_MOST_CHARACTERS = 56
 
 
 def bars(
@@ -189,12 +189,14 @@ def cells(header: Sequence[str], rows: Sequence[Sequence[str]], *, title: str) -
             colLabels=[_cut(name) for name in header],
             colWidths=[(length + 2) / total for length in lengths],
             cellLoc="left",
+            colLoc="left",
             bbox=(0, 0, 1, 1),
         )
         drawn.auto_set_font_size(False)
         drawn.set_fontsize(min(8.0, 8.0 * 88 / total))
         for (row, _), cell in drawn.get_celld().items():
             cell.set_edgecolor("#E5E7EB")
+            cell.PAD = 0.02
             if row == 0:
                 cell.set_text_props(weight="bold")
     return figure

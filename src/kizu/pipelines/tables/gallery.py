@@ -19,7 +19,7 @@ from kizu.reporting import table_figures as figures
 from kizu.reporting.gallery import Exhibit, exhibit
 from kizu.reporting.sections.parts import SPLITS
 
-_MOST_PANELS = 9
+_MOST_PANELS = 6
 _MOST_BARS = 20
 _SHOWN_ROWS = 5
 
@@ -47,7 +47,7 @@ class Shown:
     parameters: TablesParameters
 
     def numbers(self) -> list[ColumnPlan]:
-        """Return the plans of the columns of numbers that a model gets, at most nine."""
+        """Return the plans of the columns of numbers that a model gets, at most six."""
         return [plan for plan in kept(self.plans) if plan.encoding == "number"][:_MOST_PANELS]
 
 
@@ -99,11 +99,13 @@ def table_gallery(
     yield from _baselines(scores)
 
 
-def distribution_figure(train: Any, plans: Sequence[ColumnPlan]) -> Any:
-    """Return the histograms of the numbers that a model gets, at most nine."""
+def distribution_figure(
+    train: Any, plans: Sequence[ColumnPlan], *, most: int = _MOST_PANELS
+) -> Any:
+    """Return the histograms of the first ``most`` columns of numbers that a model gets."""
     panels, notes = {}, {}
     for plan in kept(plans):
-        if plan.encoding == "number" and len(panels) < _MOST_PANELS:
+        if plan.encoding == "number" and len(panels) < most:
             panels[plan.name] = train[plan.name].to_numpy(float, na_value=np.nan)
             found = plan.distribution
             tests = (
@@ -314,23 +316,26 @@ def _outliers(shown: Shown) -> Iterator[Exhibit]:
 
 def _scaling(shown: Shown) -> Iterator[Exhibit]:
     first = {plan.scaler: plan for plan in reversed(shown.numbers()) if plan.scaler != "none"}
+    if not first:
+        return
+    pairs, sentences = {}, []
     for scaler in sorted(first):
         plan = first[scaler]
         train = shown.encoded[shown.train][[plan.name]].dropna()
-        center, spread = fit_scale(train[plan.name].to_numpy(), plan.scaler)
+        values = train[plan.name].to_numpy()
+        center, spread = fit_scale(values, plan.scaler)
         scaled = scale(train, {plan.name: (center, spread)})[plan.name].to_numpy()
-        name = scaler.replace("_", "-")
-        yield exhibit(
-            f"scaling_{scaler}",
-            f"Scaling: {name}",
-            f"{plan.name}: {plan.scaler_reason}. ({plan.name} - {center:.4g}) / {spread:.4g} runs "
-            f"from {scaled.min():.3g} to {scaled.max():.3g}.",
-            figures.before_and_after(
-                {plan.name: (train[plan.name].to_numpy(), scaled)},
-                title=f"Scaling: {name}",
-                after="scaled",
-            ),
+        pairs[f"{plan.name}: {scaler.replace('_', '-')}"] = (values, scaled)
+        sentences.append(
+            f"{plan.name}: {plan.scaler_reason}; ({plan.name} - {center:.4g}) / {spread:.4g} runs "
+            f"from {scaled.min():.3g} to {scaled.max():.3g}."
         )
+    yield exhibit(
+        "scaling",
+        "Scaling: standard, min-max and robust",
+        " ".join(sentences),
+        figures.before_and_after(pairs, title="The scaler that suits a column", after="scaled"),
+    )
 
 
 def _resampling(shown: Shown) -> Exhibit:

@@ -7,6 +7,8 @@ import numpy as np
 
 from kizu.pipelines.tables.parameters import TablesParameters
 
+_MOST_HISTOGRAMS = 12
+
 
 def check_columns(raw_table: Any, parameters: TablesParameters) -> tuple[Any, Any, Any, Any]:
     """Return the features by row id, the target, the role of each column, and its strength.
@@ -20,7 +22,7 @@ def check_columns(raw_table: Any, parameters: TablesParameters) -> tuple[Any, An
 
     features, target = separate_target(raw_table.set_index("row_id"), parameters.target)
     check_names("drop", parameters.drop, features)
-    roles = column_roles(features, parameters.ordinal)
+    roles = column_roles(features, parameters.levels())
     strengths = column_strengths(features, target, roles)
     if parameters.leaks == "refuse":
         refuse_leaks(strengths, parameters.leak_strength)
@@ -28,11 +30,15 @@ def check_columns(raw_table: Any, parameters: TablesParameters) -> tuple[Any, An
 
 
 def split_table(
-    features: Any, target: Any, roles: Mapping[str, Any], parameters: TablesParameters
+    features: Any,
+    target: Any,
+    roles: Mapping[str, Any],
+    strengths: Sequence[Any],
+    parameters: TablesParameters,
 ) -> Any:
     """Return the index of the rows: id, source, label, class_name, split.
 
-    Rows that are equal in all columns which a model may use share a split.
+    Rows that are equal in all columns beside identifiers and leaks share a split.
 
     Raises:
         SplitError: a split would stay empty, or leaks into another.
@@ -40,12 +46,14 @@ def split_table(
     import pandas as pd
 
     from kizu.preprocessing.splits import check_disjoint
+    from kizu.preprocessing.table_leaks import leak_reasons
     from kizu.preprocessing.table_roles import MODEL_ROLES
 
+    left_out = {*parameters.drop, *leak_reasons(strengths, parameters.leak_strength)}
     used = [
         name
         for name in features.columns
-        if roles[name].role in MODEL_ROLES and name not in parameters.drop
+        if roles[name].role in MODEL_ROLES and name not in left_out
     ]
     hashes = pd.util.hash_pandas_object(features[used], index=False)
     contents = [f"{value:016x}" for value in hashes]
@@ -81,7 +89,7 @@ def plan_table(
         plan_columns,
         features[(index["split"] == "train").to_numpy()],
         roles,
-        ordinal=parameters.ordinal,
+        ordinal=parameters.levels(),
         max_levels=parameters.max_levels,
         significance=parameters.significance,
         outlier_share=parameters.outlier_share,
@@ -198,7 +206,8 @@ def draw_distributions(features: Any, index: Any, plans: Sequence[Any]) -> Any:
     """Return the histograms of the numbers of the training rows, with tests and scalers."""
     from kizu.pipelines.tables.gallery import distribution_figure
 
-    return distribution_figure(features[(index["split"] == "train").to_numpy()], plans)
+    train = features[(index["split"] == "train").to_numpy()]
+    return distribution_figure(train, plans, most=_MOST_HISTOGRAMS)
 
 
 def show_operations(

@@ -24,13 +24,20 @@ class TableBaselines(Parameters):
     tree_iterations: int = Field(gt=0, description="How many trees are boosted.")
 
 
+class OrdinalColumn(Parameters):
+    """A column of categories that have an order."""
+
+    column: str = Field(description="Its name.")
+    levels: list[str] = Field(min_length=2, description="All of its values, the lowest first.")
+
+
 class TablesParameters(Parameters):
     """How the columns of a table become a model's input."""
 
     target: str = Field(description="The column that holds the class.")
     drop: list[str] = Field(description="Columns to leave out.")
-    ordinal: dict[str, list[str]] = Field(
-        description="Columns of categories that have an order: their levels, the lowest first."
+    ordinal: list[OrdinalColumn] = Field(
+        description="Columns of categories that have an order, with their levels."
     )
     leaks: Literal["drop", "keep", "refuse"] = Field(
         description="What to do with a column that determines the target: leave it out and say "
@@ -55,3 +62,7 @@ class TablesParameters(Parameters):
     split: SplitFractions
     seed: int = Field(ge=0, description="Seed of the split, of draws of rows and of the trees.")
     baselines: TableBaselines
+
+    def levels(self) -> dict[str, list[str]]:
+        """Return the levels of the columns that have an order, by name."""
+        return {entry.column: entry.levels for entry in self.ordinal}

@@ -28,7 +28,13 @@ def create_pipeline(**_: Any) -> Pipeline:
             ),
             Node(
                 split_table,
-                inputs=["table_frame", "table_target", "table_roles", "params:tables"],
+                inputs=[
+                    "table_frame",
+                    "table_target",
+                    "table_roles",
+                    "table_strengths",
+                    "params:tables",
+                ],
                 outputs="table_index",
                 name="split_table",
             ),
