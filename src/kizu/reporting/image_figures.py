@@ -32,12 +32,13 @@ def image_gallery(images: np.ndarray, class_names: Sequence[str], *, examples: i
     rows = sorted(members)[:_MOST_CLASSES]
     # Every n-th pixel of an image larger than its cell is enough.
     stride = max(1, images.shape[2] // _CELL_PIXELS)
-    thumbnails = images[:, :, ::stride, ::stride]
-    cells = np.full((len(rows) * examples, *thumbnails.shape[1:]), 255, np.uint8)
+    cell = images[:1, :, ::stride, ::stride].shape[1:]
+    cells = np.full((len(rows) * examples, *cell), 255, np.uint8)
     for row, name in enumerate(rows):
-        cells[row * examples : row * examples + len(members[name])] = thumbnails[members[name]]
+        shown = images[members[name]][:, :, ::stride, ::stride]
+        cells[row * examples : row * examples + len(members[name])] = shown
     canvas = image_grid(cells, columns=examples, padding=_PADDING)
-    cell_height = thumbnails.shape[2] + _PADDING
+    cell_height = cell[1] + _PADDING
     title = "Examples of each class"
     if len(members) > len(rows):
         title += f" (the first {len(rows)} of {len(members)})"

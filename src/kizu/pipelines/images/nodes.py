@@ -80,7 +80,7 @@ def split_images(images: np.ndarray, manifest: Any, parameters: ImagesParameters
     """
     import pandas as pd
 
-    contents = content_hashes(np.asarray(images))
+    contents = content_hashes(images)
     names = manifest["label"].tolist()
     splits = parameters.split.assign(names, contents, manifest["split"].tolist(), parameters.seed)
     check_disjoint(manifest["id"].tolist(), contents, splits.tolist())
@@ -100,7 +100,6 @@ def describe_images(images: np.ndarray, index: Any) -> tuple[dict[str, float], A
     """Return metrics, the gallery of examples a class, and the histogram of pixel values."""
     from kizu.reporting.image_figures import image_gallery, pixel_histogram
 
-    images = np.asarray(images)
     counts = count_values(images)
     metrics = {"count": len(images), **summarize_values(counts)}
     for split, count in index["split"].value_counts().items():
