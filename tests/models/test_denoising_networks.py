@@ -31,7 +31,11 @@ def dit(class_count=0, **changes):
     return DiffusionTransformer(8, 3, class_count, **arguments | changes)
 
 
-NETWORKS = {"unet": unet, "dit": dit}
+def patched_unet(class_count=0):
+    return unet(class_count, patch_size=2)
+
+
+NETWORKS = {"unet": unet, "unet of patches": patched_unet, "dit": dit}
 
 
 def awake(network):
@@ -200,14 +204,19 @@ def test_the_time_embedding_against_the_formula():
 
 
 def test_level_sizes_halve():
-    assert level_sizes(28, 3) == [28, 14, 7]
+    assert level_sizes(28, 1, 3) == [28, 14, 7]
+    assert level_sizes(28, 2, 2) == [14, 7]
 
 
 @pytest.mark.parametrize(
     ("build", "message"),
     [
         (lambda: unet(attention_sizes=(5,)), r"attention_sizes=\[5\] has 5.*choose from: 8, 4"),
-        (lambda: unet(multipliers=(1, 1, 1, 1, 1)), "downsampling=16 does not divide image_size=8"),
+        (
+            lambda: unet(multipliers=[1] * 5),
+            "downsampling=16 does not divide image_size / patch_size=8",
+        ),
+        (lambda: unet(patch_size=3), "patch_size=3 does not divide image_size=8"),
         (lambda: unet(multipliers=()), "levels=0 must be at least 1"),
         (lambda: unet(multipliers=(1, 0)), r"multipliers\[1\]=0 must be at least 1"),
         (lambda: unet(groups=3), "groups=3 does not divide width=8"),

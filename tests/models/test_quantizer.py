@@ -11,9 +11,9 @@ from kizu.models import quantizer as module
 from kizu.models.quantizer import FeatureQuantizer, nearest, smoothed
 
 
-def make(channels=3, codes=5, seed=0, **options):
+def make(channels=3, codes=5, seed=0, start="normal", **options):
     torch.manual_seed(seed)
-    return FeatureQuantizer(channels, codes, **options)
+    return FeatureQuantizer(channels, codes, start=start, **options)
 
 
 def feature_map(seed, count=2, channels=3, size=4):
@@ -129,7 +129,44 @@ def test_an_update_moves_what_it_should(dictionary):
     quantizer(feature_map(0), update=True)
     after = quantizer.state_dict()
     changed = {key for key in before if not torch.equal(after[key], before[key])}
-    assert changed == ({"codebook", "counts", "sums"} if dictionary == "average" else {"counts"})
+    moved = {"codebook", "sums"} if dictionary == "average" else set()
+    assert changed == {"counts", "untouched", *moved}
+
+
+@pytest.mark.parametrize("dictionary", ["average", "gradient"])
+def test_codes_start_from_the_first_features_that_update_them(dictionary):
+    quantizer = make(codes=4, start="features", dictionary=dictionary).train()
+    images = feature_map(0, count=1)
+    quantizer(images)
+    assert quantizer.untouched
+    quantized = quantizer(images, update=True)
+    vectors = rows(images)
+    # Of 16 places, 4 spread evenly: 0, 4, 8 and 12.
+    start = vectors[::4]
+    chosen = choose(vectors, start)
+    np.testing.assert_allclose(rows(quantized.features.detach()), start[chosen], atol=1e-6)
+    after = copy.deepcopy(quantizer.state_dict())
+    quantizer(feature_map(1), update=True)
+    quantizer.eval()(feature_map(1))
+    if dictionary == "gradient":
+        assert torch.equal(quantizer.codebook, after["codebook"])
+    else:
+        shares = np.bincount(chosen, minlength=4)
+        sums = np.zeros((4, 3))
+        np.add.at(sums, chosen, vectors)
+        expected = (0.9 * start + 0.1 * sums) / (0.9 + 0.1 * shares)[:, None]
+        np.testing.assert_allclose(after["codebook"].numpy(), expected, rtol=1e-4)
+
+
+def test_small_features_use_many_codes_from_the_start():
+    """Next to codes from N(0, 1) they would all choose the one that is closest to 0."""
+    images = 0.01 * feature_map(0, count=8)
+    perplexities = {
+        start: make(codes=32, start=start).train()(images, update=True).use.perplexity
+        for start in ("normal", "features")
+    }
+    assert perplexities["normal"] < 1.5
+    assert perplexities["features"] > 10
 
 
 def test_reals_and_fakes_count_alike():
@@ -246,11 +283,22 @@ def test_processes_keep_one_dictionary(monkeypatch):
         torch.testing.assert_close(one.state_dict()[key], value)
 
 
+def test_processes_start_from_the_first_ones_features(monkeypatch):
+    theirs = torch.arange(15.0).view(5, 3)
+    monkeypatch.setattr(dist, "is_initialized", lambda: True)
+    monkeypatch.setattr(dist, "all_reduce", lambda values: None)
+    monkeypatch.setattr(dist, "broadcast", lambda values, source: values.copy_(theirs))
+    quantizer = make(start="features", dictionary="gradient").train()
+    quantizer(feature_map(0), update=True)
+    assert torch.equal(quantizer.codebook, theirs)
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
         ({"dictionary": "kmeans"}, r"dictionary='kmeans' .* average, gradient"),
         ({"mode": "both"}, r"mode='both' .* replace, commitment"),
+        ({"start": "zeros"}, r"start='zeros' .* features, normal"),
         ({"codes": 1}, r"codes=1 must be at least 2"),
         ({"decay": 1.0}, r"decay=1.0 must be in \[0, 1\)"),
         ({"commitment_weight": -0.5}, r"commitment_weight=-0.5 must be at least 0"),

@@ -18,6 +18,8 @@ Dictionary = Literal["average", "gradient"]
 DICTIONARIES = ("average", "gradient")
 Mode = Literal["replace", "commitment"]
 MODES = ("replace", "commitment")
+Start = Literal["features", "normal"]
+STARTS = ("features", "normal")
 
 # Distances held at once, 16 MiB in float32.
 _CHUNK = 2**22
@@ -34,6 +36,7 @@ class Quantization(TypedDict):
     codes: NotRequired[int]
     dictionary: NotRequired[Dictionary]
     mode: NotRequired[Mode]
+    start: NotRequired[Start]
     decay: NotRequired[float]
     commitment_weight: NotRequired[float]
 
@@ -72,7 +75,7 @@ class FeatureQuantizer(nn.Module):
     - by gradient (``"gradient"``, equation 6): codes are parameters, with the loss
       ``mean |code - sg(feature)|²`` added.
 
-    Codes start as N(0, 1). Several processes add up their features and so keep one dictionary.
+    Several processes add up their features and so keep one dictionary.
 
     Args:
         channels: C, of the features and the codes.
@@ -80,16 +83,20 @@ class FeatureQuantizer(nn.Module):
         dictionary: "average" or "gradient".
         mode: "replace" passes the codes on, as in the paper's text; "commitment" passes the
             features on and keeps the loss alone, as the authors' code does.
+        start: "features" takes the codes from the first features that update the dictionary;
+            "normal" draws them from N(0, 1), as the authors' code does. Features behind spectral
+            normalization are much smaller than that, and all choose the one code closest to 0.
         decay: d of the moving averages.
         commitment_weight: of the commitment in the loss.
 
     Raises:
-        ValueError: an unknown ``dictionary`` or ``mode``, or a number out of range.
+        ValueError: an unknown ``dictionary``, ``mode`` or ``start``, or a number out of range.
     """
 
     codebook: Tensor
     counts: Tensor
     sums: Tensor
+    untouched: Tensor
 
     def __init__(
         self,
@@ -97,6 +104,7 @@ class FeatureQuantizer(nn.Module):
         codes: int = 1024,
         dictionary: Dictionary = "average",
         mode: Mode = "replace",
+        start: Start = "features",
         decay: float = 0.9,
         commitment_weight: float = 1.0,
     ) -> None:
@@ -105,10 +113,12 @@ class FeatureQuantizer(nn.Module):
         check_at_least(2, codes=codes)
         check_choice("dictionary", dictionary, DICTIONARIES)
         check_choice("mode", mode, MODES)
+        check_choice("start", start, STARTS)
         check_range(0, 1, decay=decay)
         check_at_least(0, commitment_weight=commitment_weight)
         self.averaged = dictionary == "average"
         self.replaces = mode == "replace"
+        self.starts_from_features = start == "features"
         self.decay = decay
         self.commitment_weight = commitment_weight
         codebook = torch.randn(codes, channels)
@@ -118,6 +128,7 @@ class FeatureQuantizer(nn.Module):
         else:
             self.codebook = nn.Parameter(codebook)
         self.register_buffer("counts", torch.ones(codes))
+        self.register_buffer("untouched", torch.tensor(True))
 
     def forward(self, images: Tensor, *, update: bool = False) -> Quantized:
         """Quantize ``images`` (N, C, H, W).
@@ -130,13 +141,16 @@ class FeatureQuantizer(nn.Module):
         """
         with torch.autocast(images.device.type, enabled=False):
             vectors = images.float().permute(0, 2, 3, 1).flatten(0, 2)
+            update = update and self.training
+            if update and self.starts_from_features:
+                self._start(vectors.detach())
             chosen = nearest(vectors.detach(), self.codebook.detach())
             codes = F.embedding(chosen, self.codebook)
             loss = self.commitment_weight * F.mse_loss(vectors, codes.detach())
             if not self.averaged:
                 loss = loss + F.mse_loss(codes, vectors.detach())
             counts = _sums_by_code(torch.ones_like(vectors[:, :1]), chosen, len(self.codebook))
-            if update and self.training:
+            if update:
                 self._update(vectors.detach(), chosen, counts)
             use = CodebookUse(_perplexity(counts), (self.counts < _DEAD_COUNT).sum())
         if not self.replaces:
@@ -148,13 +162,29 @@ class FeatureQuantizer(nn.Module):
         )
 
     @torch.no_grad()
+    def _start(self, vectors: Tensor) -> None:
+        """Take the codes from vectors (M, C) spread over the batch, if none ever updated them.
+
+        Which of the two is decided on the device: a question to the host would wait for it.
+        """
+        codes = len(self.codebook)
+        spread = torch.arange(codes, device=vectors.device) * len(vectors) // codes
+        start = vectors[spread]
+        if _distributed():
+            dist.broadcast(start, 0)
+        self.codebook.copy_(torch.where(self.untouched, start, self.codebook))
+        if self.averaged:
+            self.sums.copy_(torch.where(self.untouched, start, self.sums))
+
+    @torch.no_grad()
     def _update(self, vectors: Tensor, chosen: Tensor, counts: Tensor) -> None:
         """Move the averages to vectors (M, C), of the ``chosen`` codes (M,), counted (K, 1)."""
         totals = counts
         if self.averaged:
             sums = _sums_by_code(vectors, chosen, len(self.codebook))
             totals = torch.cat((counts, sums), dim=1)
-        if dist.is_available() and dist.is_initialized():
+        self.untouched.fill_(False)
+        if _distributed():
             totals = totals.clone()
             dist.all_reduce(totals)
         self.counts.lerp_(totals[:, 0], 1 - self.decay)
@@ -194,3 +224,7 @@ def _perplexity(counts: Tensor) -> Tensor:
     """Return exp(entropy) of the shares of ``counts``."""
     shares = counts / counts.sum()
     return torch.exp(-torch.special.xlogy(shares, shares).sum())
+
+
+def _distributed() -> bool:
+    return dist.is_available() and dist.is_initialized()
