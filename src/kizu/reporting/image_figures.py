@@ -1,7 +1,7 @@
 """Figures that show a set of images: examples of every class, and the values of their pixels."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -15,6 +15,9 @@ _CELL_PIXELS = int(_CELL_INCHES * DOTS_PER_INCH)
 _MOST_CLASSES = 20
 _PADDING = 2
 _VALUES_A_BAR = 4
+# Red, green and blue of the palette, so that a line has the color it counts.
+_CHANNEL_LINES = (1, 2, 0)
+_BINS = 48
 
 
 def image_gallery(images: np.ndarray, class_names: Sequence[str], *, examples: int = 10) -> Figure:
@@ -61,14 +64,14 @@ def pixel_histogram(counts: np.ndarray) -> Figure:
     Args:
         counts: (C, 256) with C = 1 (gray) or 3 (RGB); four values make a bar.
     """
-    names = ["gray"] if len(counts) == 1 else ["red", "green", "blue"]
+    names = _channel_names(len(counts))
     bars = counts.reshape(len(counts), -1, _VALUES_A_BAR).sum(axis=2)
     with house_style():
         figure = new_figure(4.8, 2.8)
         axes = figure.add_subplot()
         for position, (name, channel) in enumerate(zip(names, bars, strict=True)):
             edges = np.arange(len(channel) + 1) * _VALUES_A_BAR
-            axes.stairs(channel, edges, label=name, **line_look(position))
+            axes.stairs(channel, edges, label=name, **line_look(_CHANNEL_LINES[position]))
         axes.set_yscale("log")
         axes.set_xlim(0, 256)
         axes.set_xlabel("pixel value")
@@ -77,3 +80,28 @@ def pixel_histogram(counts: np.ndarray) -> Figure:
         if len(names) > 1:
             axes.legend()
     return figure
+
+
+def channel_histograms(images: Mapping[str, np.ndarray]) -> Figure:
+    """How often values occur in each channel of float images, a panel an image.
+
+    Args:
+        images: what is written above the panel, and the values (H, W, C), C = 1 or 3.
+    """
+    with house_style():
+        figure = new_figure(3.0 * len(images), 2.4)
+        for position, (title, image) in enumerate(images.items(), start=1):
+            axes = figure.add_subplot(1, len(images), position)
+            edges = np.linspace(image.min(), image.max(), _BINS + 1)
+            for channel, name in enumerate(_channel_names(image.shape[2])):
+                counts, _ = np.histogram(image[:, :, channel], edges)
+                axes.stairs(counts, edges, label=name, **line_look(_CHANNEL_LINES[channel]))
+            axes.set_title(title)
+            axes.set_xlabel("value")
+            axes.set_ylabel("pixels")
+        axes.legend()
+    return figure
+
+
+def _channel_names(count: int) -> list[str]:
+    return ["gray"] if count == 1 else ["red", "green", "blue"]

@@ -96,6 +96,17 @@ def split_images(images: np.ndarray, manifest: Any, parameters: ImagesParameters
     )
 
 
+def show_operations(
+    files: Mapping[str, bytes | Path], manifest: Any, parameters: ImagesParameters
+) -> dict[str, bytes]:
+    """Return the files of the gallery: what every operation does to a sample."""
+    from kizu.pipelines.images.gallery import gallery_sample, operation_exhibits
+    from kizu.reporting.gallery import gallery_files
+
+    first = files[manifest["path"].iloc[0]]
+    return gallery_files(operation_exhibits(gallery_sample(parameters.gallery_sample, first)))
+
+
 def describe_images(images: np.ndarray, index: Any) -> tuple[dict[str, float], Any, Any]:
     """Return metrics, the gallery of examples a class, and the histogram of pixel values."""
     from kizu.reporting.image_figures import image_gallery, pixel_histogram

@@ -4,7 +4,12 @@ from typing import Any
 
 from kedro.pipeline import Node, Pipeline
 
-from kizu.pipelines.images.nodes import describe_images, prepare_images, split_images
+from kizu.pipelines.images.nodes import (
+    describe_images,
+    prepare_images,
+    show_operations,
+    split_images,
+)
 
 
 def create_pipeline(**_: Any) -> Pipeline:
@@ -28,6 +33,12 @@ def create_pipeline(**_: Any) -> Pipeline:
                 inputs=["images", "image_index"],
                 outputs=["images_metrics", "image_gallery", "image_histogram"],
                 name="describe_images",
+            ),
+            Node(
+                show_operations,
+                inputs=["raw_images", "image_manifest", "params:images"],
+                outputs="image_operations",
+                name="show_operations",
             ),
         ],
         tags=["images"],
