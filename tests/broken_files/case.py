@@ -34,6 +34,6 @@ class Case:
     outcome: str
 
 
-def write(name: str, content: bytes) -> Callable[[Path], object]:
-    """Return a maker of one file."""
-    return lambda folder: (folder / name).write_bytes(content)
+def write(name: str, content: bytes | Callable[[], bytes]) -> Callable[[Path], object]:
+    """Return a maker of one file; a content that takes time is made by a function, when needed."""
+    return lambda folder: (folder / name).write_bytes(content() if callable(content) else content)
