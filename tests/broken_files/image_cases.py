@@ -71,10 +71,10 @@ def bad_checksum() -> bytes:
 
 
 def bomb() -> bytes:
-    """20,000 × 20,000 black pixels in a few MB."""
+    """8,000 × 8,000 black pixels in less than 1 MB."""
     rows = zlib.compressobj(1)
-    data = b"".join(rows.compress(bytes(20_001)) for _ in range(20_000)) + rows.flush()
-    return png_header(20_000, 20_000) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+    data = b"".join(rows.compress(bytes(8_001)) for _ in range(8_000)) + rows.flush()
+    return png_header(8_000, 8_000) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
 
 
 def text_bomb() -> bytes:
@@ -131,7 +131,7 @@ def tar_of(members: dict[str, bytes], links: dict[str, str] | None = None) -> by
 
 
 def zip_bomb() -> bytes:
-    return zip_of({"a.png": bytes(150 * 2**20)})
+    return zip_of({"a.png": bytes(101 * 2**20)})
 
 
 def encrypted_zip() -> bytes:
@@ -201,7 +201,7 @@ CASES = [
     Case("extension in capitals", write("A.PNG", PNG), ACCEPTED),
     Case("left by a file manager", write("Thumbs.db", b"\xd0\xcf\x11\xe0"), "extension"),
     # more than it seems
-    Case("decompression bomb", write("a.png", bomb), "400000000 pixels|more than"),
+    Case("decompression bomb", write("a.png", bomb), "has 64000000 pixels"),
     Case("bomb in a comment", write("a.png", text_bomb), "cut short or damaged"),
     Case("huge header claim", write("a.png", png_header(2**31 - 1, 2**31 - 1)), "pixels|damaged"),
     Case("no pixels wide", write("a.png", png_header(0, 5)), "damaged|no readable"),
