@@ -161,6 +161,19 @@ class Preconditioned:
         return network(scaled, _per_image(times, images), labels).float()
 
 
+def training_losses(
+    formulation: Formulation,
+    network: Network,
+    clean: Tensor,
+    labels: Tensor | None,
+    generator: torch.Generator,
+) -> Tensor:
+    """Losses (N,) of clean images (N, C, H, W) at levels and noise drawn from the generator."""
+    level = formulation.draw_levels(len(clean), generator)
+    noise = torch.randn(clean.shape, generator=generator, device=clean.device)
+    return formulation.losses(network, clean, noise, level, labels)
+
+
 def _spread(count: int, generator: torch.Generator) -> Tensor:
     """Uniform draws (count,) in [0, 1), one in each of ``count`` equal parts, in order.
 

@@ -140,7 +140,7 @@ def heun(
     images = noisy / walk[0].signal  # variance exploding from here on
     for level, following in steps:
         sigma, next_sigma = level.sigma, following.sigma
-        if generator is not None and churn_range[0] <= sigma <= churn_range[1]:
+        if churn and generator is not None and churn_range[0] <= sigma <= churn_range[1]:
             raised = sigma * (1 + min(churn / len(steps), math.sqrt(2) - 1))
             spread = (raised.square() - sigma.square()).sqrt()
             images = images + churn_noise * spread * _like(images, generator)

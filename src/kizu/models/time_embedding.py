@@ -49,7 +49,6 @@ class ConditionEmbedding(nn.Module):
         self.second = nn.Linear(width, width)
         if class_count:
             self.classes = nn.Embedding(class_count + 1, width)
-            nn.init.normal_(self.classes.weight, std=0.02)
 
     def forward(self, times: Tensor, labels: Tensor | None = None) -> Tensor:
         """Map times (N,) and labels (N,) in [0, class_count] to (N, width)."""

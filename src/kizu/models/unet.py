@@ -101,6 +101,8 @@ class UNet(ConfiguredModule):
         width: channels of the first level.
         multipliers: channels of each level in units of ``width``; each level halves the size.
         blocks_per_level: residual blocks on the way down; one more on the way up.
+        patch_size: pixels a side that become one of the first level's feature map, at a quarter of
+            the cost for 2 (Hoogeboom et al. 2023, "Simple diffusion", section 3.2).
         attention_sizes: sizes of feature maps with attention, each of which must occur.
         head_width: channels of an attention head.
         groups: of the group norms.
@@ -119,6 +121,7 @@ class UNet(ConfiguredModule):
         width: int = 64,
         multipliers: Sequence[int] = (1, 2, 2),
         blocks_per_level: int = 2,
+        patch_size: int = 1,
         attention_sizes: Sequence[int] = (16,),
         head_width: int = 32,
         groups: int = 32,
@@ -128,7 +131,7 @@ class UNet(ConfiguredModule):
         check_at_least(1, channels=channels, width=width, blocks_per_level=blocks_per_level)
         check_at_least(1, **{f"multipliers[{i}]": value for i, value in enumerate(multipliers)})
         check_divisible("width", width, "groups", groups)
-        sizes = level_sizes(image_size, len(multipliers))
+        sizes = level_sizes(image_size, patch_size, len(multipliers))
         for size in attention_sizes:
             if size not in sizes:
                 raise ValueError(
@@ -142,12 +145,15 @@ class UNet(ConfiguredModule):
             "width": width,
             "multipliers": list(multipliers),
             "blocks_per_level": blocks_per_level,
+            "patch_size": patch_size,
             "attention_sizes": list(attention_sizes),
             "head_width": head_width,
             "groups": groups,
             "dropout": dropout,
         }
         self.class_count = class_count
+        self.patch_size = patch_size
+        pixels = channels * patch_size**2
 
         def attention(count: int) -> ImageAttention:
             check_divisible("channels of an attention", count, "head_width", head_width)
@@ -158,7 +164,7 @@ class UNet(ConfiguredModule):
             return Stage(block, attention(outgoing) if size in attention_sizes else None)
 
         self.condition = ConditionEmbedding(width, 4 * width, class_count)
-        self.stem = nn.Conv2d(channels, width, 3, padding=1)
+        self.stem = nn.Conv2d(pixels, width, 3, padding=1)
         self.down = nn.ModuleList()
         count, skips = width, [width]
         for index, (multiplier, size) in enumerate(zip(multipliers, sizes, strict=True)):
@@ -184,7 +190,7 @@ class UNet(ConfiguredModule):
                 self.up.append(stage(count + skips.pop(), multiplier * width, size))
                 count = multiplier * width
         self.norm = GroupNorm(groups, count)
-        self.head = _zero(nn.Conv2d(count, channels, 3, padding=1))
+        self.head = _zero(nn.Conv2d(count, pixels, 3, padding=1))
         # Every block's shift in one product, in the order of the forward pass.
         self._shifts = [s.block.out_channels for s in self.modules() if isinstance(s, Stage)]
         self.shifts = nn.Linear(4 * width, sum(self._shifts))
@@ -193,7 +199,7 @@ class UNet(ConfiguredModule):
         """Map noisy images (N, C, H, W), times (N,) and labels (N,) to (N, C, H, W)."""
         condition = F.silu(self.condition(times, labels))
         shifts = iter(self.shifts(condition).split(self._shifts, dim=1))
-        hidden = self.stem(images)
+        hidden = self.stem(F.pixel_unshuffle(images, self.patch_size))
         skips = [hidden]
         for layer in self.down:
             hidden = layer(hidden, next(shifts)) if isinstance(layer, Stage) else layer(hidden)
@@ -205,18 +211,21 @@ class UNet(ConfiguredModule):
                 hidden = upsample_convolve(hidden, layer)
             else:
                 hidden = layer(torch.cat((hidden, skips.pop()), dim=1), next(shifts))
-        return self.head(F.silu(self.norm(hidden)))
+        return F.pixel_shuffle(self.head(F.silu(self.norm(hidden))), self.patch_size)
 
 
-def level_sizes(image_size: int, levels: int) -> list[int]:
+def level_sizes(image_size: int, patch_size: int, levels: int) -> list[int]:
     """Sizes of a U-Net's feature maps, halved from level to level.
 
     Raises:
-        ValueError: a size is odd before it is halved, or there is no level.
+        ValueError: the image does not split into patches, a size is odd before it is halved, or
+            there is no level.
     """
     check_at_least(1, levels=levels)
-    check_divisible("image_size", image_size, "downsampling", 2 ** (levels - 1))
-    return [image_size >> level for level in range(levels)]
+    check_divisible("image_size", image_size, "patch_size", patch_size)
+    first = image_size // patch_size
+    check_divisible("image_size / patch_size", first, "downsampling", 2 ** (levels - 1))
+    return [first >> level for level in range(levels)]
 
 
 def _zero(layer: Layer) -> Layer:

@@ -1,0 +1,5 @@
+"""The stage `diffusion`."""
+
+from .pipeline import create_pipeline
+
+__all__ = ["create_pipeline"]
