@@ -111,11 +111,27 @@ def find_violations(
 
     rules = read_schema(schema)
     rules = rules.remove_columns([name for name in without if name not in frame.columns])
+    violations = _fractions(frame, rules.columns)
     try:
-        # Pandera coerces in place.
-        return rules.validate(frame.copy(), lazy=True), []
+        checked = rules.validate(frame.copy(), lazy=True)  # Pandera changes types in place
     except SchemaErrors as errors:
-        return frame, _describe(errors.failure_cases, rules.columns)
+        violations += _describe(errors.failure_cases, rules.columns)
+    return (frame, violations) if violations else (checked, [])
+
+
+def _fractions(frame: "pd.DataFrame", columns: Mapping[str, Any]) -> list[Violation]:
+    """Return the numbers in columns of whole numbers that are none: Pandera cuts 1.5 down to 1."""
+    import pandas as pd
+
+    found = []
+    for name, column in columns.items():
+        if str(column.dtype) == "int64" and name in frame.columns:
+            numbers = pd.to_numeric(frame[name], errors="coerce")
+            broken = frame.loc[numbers % 1 > 0, name]
+            found += [
+                Violation(name, row, _rule("dtype", column), value) for row, value in broken.items()
+            ]
+    return found
 
 
 def enforce_schema(

@@ -1,0 +1,56 @@
+"""Types of columns of text, and of columns that a Parquet file brings."""
+
+import datetime
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from kizu.preprocessing.table_types import infer_types, plain_types
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected", "kind"),
+    [
+        (["1", " 2"], [1, 2], "int64"),
+        (["1", ""], [1.0, None], "float64"),
+        (["1.5", "-2e3"], [1.5, -2000.0], "float64"),
+        (["inf", "1"], [np.inf, 1.0], "float64"),
+        (["true", "FALSE"], [True, False], "bool"),
+        (["True", "NA"], [True, None], "boolean"),
+        (["007", "12"], ["007", "12"], "str"),
+        (["0.5", "0"], [0.5, 0.0], "float64"),
+        (["none", "jam"], ["none", "jam"], "str"),
+        (["n/a", "jam"], [None, "jam"], "str"),
+        (["1", "one"], ["1", "one"], "str"),
+        (["", "nan"], [None, None], "float64"),
+    ],
+)
+def test_the_narrowest_type_that_holds_all_values(texts, expected, kind):
+    found = infer_types(pd.DataFrame({"x": texts}, dtype="str"))["x"]
+    pd.testing.assert_series_equal(found, pd.Series(expected, dtype=kind, name="x"))
+
+
+def test_a_decimal_comma_is_one_where_the_parameters_say_so():
+    frame = pd.DataFrame({"x": ["1,5", "2"]}, dtype="str")
+    assert infer_types(frame, ",")["x"].tolist() == [1.5, 2.0]
+    assert infer_types(frame)["x"].tolist() == ["1,5", "2"]
+
+
+@pytest.mark.parametrize(
+    ("values", "expected", "kind"),
+    [
+        (pd.Series([1, 2], dtype="int8"), [1, 2], "int64"),
+        (pd.Series([1, None], dtype="Int16"), [1.0, None], "float64"),
+        (pd.Series([0.5], dtype="float32"), [0.5], "float64"),
+        (pd.Series([True, None], dtype=object), [True, None], "boolean"),
+        (pd.Series([Decimal("1.5"), None], dtype=object), [1.5, None], "float64"),
+        (pd.Series(["a", None], dtype="category"), ["a", None], "str"),
+        (pd.Series([datetime.date(2024, 1, 2)]), ["2024-01-02"], "str"),
+        (pd.Series(["a", 1, None], dtype=object), ["a", "1", None], "str"),
+    ],
+)
+def test_typed_columns_get_the_same_few_types(values, expected, kind):
+    found = plain_types(values.to_frame("x"))["x"]
+    pd.testing.assert_series_equal(found, pd.Series(expected, dtype=kind, name="x"))
