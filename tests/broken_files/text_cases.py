@@ -22,6 +22,7 @@ CHECKS = TextChecks(**_PARAMETERS["checks"])
 LAYOUT = TextLayout(**_PARAMETERS["folder"])
 MARKS = ("the surface has a scratch", "表面に小さな傷があります", "Oberfläche – geprüft für “gut”")
 ENGLISH, JAPANESE, GERMAN = MARKS
+NOISE = np.random.default_rng(0).bytes(4096)
 
 
 def make_good(folder: Path) -> None:
@@ -73,7 +74,7 @@ CASES = [
     Case("a control character", write("a.txt", b"a\x07b"), "control character 0x07"),
     Case(
         "random bytes",
-        write("a.txt", np.random.default_rng(0).bytes(4096)),
+        write("a.txt", NOISE),
         "NUL|control|encodings",
     ),
     Case("an image named text", write("a.txt", b"\x89PNG\r\n\x1a\n" + bytes(64)), "PNG image"),

@@ -1,5 +1,7 @@
 """Figures that describe tokenized documents."""
 
+from typing import Any
+
 import numpy as np
 
 from kizu.preprocessing.vocabulary import PADDING, UNKNOWN
@@ -33,3 +35,13 @@ def summarize_tokens(
         summary[f"{split}.count"] = len(rows)
         summary[f"{split}.unknown_share"] = float((rows == UNKNOWN).sum() / max(kept, 1))
     return summary
+
+
+def count_tokens(documents: Any) -> np.ndarray:
+    """Return how many tokens each document has, int64 (N,).
+
+    Args:
+        documents: pandas Series of N documents, their tokens with single spaces between them.
+    """
+    counts: np.ndarray = (documents.str.count(" ") + (documents != "")).to_numpy(np.int64)
+    return counts

@@ -4,13 +4,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
 
 UNKNOWN, PADDING = 0, 1
 SPECIAL_TOKENS = ("<unk>", "<pad>")
+_CHUNK = 1000
 
 
 class VocabularyError(ValueError):
@@ -107,6 +108,30 @@ def numericalize(
     look_up = vocabulary.numbers.get
     numbers = np.fromiter((look_up(token, UNKNOWN) for token in tokens()), np.int32)
     return numbers, np.array(lengths, np.int64)
+
+
+def number_rows(
+    documents: Iterable[Sequence[str]], count: int, vocabulary: Vocabulary, width: int
+) -> np.ndarray:
+    """Return the tokens of documents as rows of numbers, :func:`numericalize` and :func:`pad`.
+
+    A thousand documents are taken at a time.
+
+    Args:
+        documents: tokens of each of N documents.
+        count: N.
+        vocabulary: what it lacks becomes ``<unk>``.
+        width: L.
+
+    Returns:
+        int32 (N, L).
+    """
+    rows = np.empty((count, width), np.int32)
+    iterator = iter(documents)
+    for start in range(0, count, _CHUNK):
+        chunk = list(islice(iterator, _CHUNK))
+        rows[start : start + len(chunk)] = pad(*numericalize(chunk, vocabulary), width)
+    return rows
 
 
 def pad(numbers: np.ndarray, lengths: np.ndarray, width: int) -> np.ndarray:

@@ -1,5 +1,6 @@
 """Word vectors: trained on the corpus with gensim or read from a file, and asked about words."""
 
+import struct
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -224,7 +225,7 @@ def read_vectors(path: Path) -> WordVectors:
             if is_fasttext:
                 return _from_gensim(load_facebook_vectors(path))
             return _from_gensim(KeyedVectors.load_word2vec_format(path, binary=True))
-    except (ValueError, EOFError, AssertionError, NotImplementedError) as error:
+    except (ValueError, EOFError, AssertionError, NotImplementedError, struct.error) as error:
         raise VectorFileError(f"{path} cannot be read as word vectors: {error}") from error
     raise VectorFileError(
         f"{path} has the extension {path.suffix!r}; .vec, .txt (word2vec text) and .bin (word2vec "

@@ -9,9 +9,10 @@ from kizu.pipelines.text.parameters import TextParameters, VectorFile
 from kizu.preprocessing.chronological import chronological_split
 from kizu.preprocessing.splits import check_disjoint
 from kizu.preprocessing.steps import apply_steps
-from kizu.preprocessing.token_statistics import summarize_tokens
+from kizu.preprocessing.string_columns import string_column, text_hashes
+from kizu.preprocessing.token_statistics import count_tokens, summarize_tokens
 from kizu.preprocessing.tokenizers import make_tokenizer
-from kizu.preprocessing.vocabulary import Vocabulary, build_vocabulary, numericalize, pad
+from kizu.preprocessing.vocabulary import Vocabulary, build_vocabulary, number_rows
 from kizu.preprocessing.word_vectors import Sentences, WordVectors, read_vectors, train_vectors
 
 
@@ -29,15 +30,12 @@ def cut_documents(
     """
     import pandas as pd
 
-    texts = [apply_steps(text, parameters.steps) for text in raw_documents["text"]]
-    splits = _split(raw_documents, texts, parameters)
-    training = (text for text, split in zip(texts, splits, strict=True) if split == "train")
-    tokenizer = make_tokenizer(parameters.tokenizer, training)
-    tokens, lengths = [], []
-    for cut in tokenizer.tokenize(texts):
-        words = apply_steps(cut, parameters.token_steps)
-        tokens.append(" ".join(words))
-        lengths.append(len(words))
+    texts = string_column(apply_steps(text, parameters.steps) for text in raw_documents["text"])
+    splits = _split(raw_documents, text_hashes(texts), parameters)
+    tokenizer = make_tokenizer(parameters.tokenizer, texts[splits == "train"])
+    tokens = string_column(
+        " ".join(apply_steps(words, parameters.token_steps)) for words in tokenizer.tokenize(texts)
+    )
     names = raw_documents["label"].tolist()
     numbers = {name: number for number, name in enumerate(sorted(set(names)))}
     index = pd.DataFrame(
@@ -48,14 +46,14 @@ def cut_documents(
             "class_name": names,
             "split": splits.tolist(),
             "position": raw_documents["position"],
-            "length": np.minimum(np.array(lengths, np.int64), parameters.max_length),
+            "length": np.minimum(count_tokens(tokens), parameters.max_length),
         }
     )
     documents = pd.DataFrame({"id": raw_documents["id"], "text": texts, "tokens": tokens})
     return documents, index, dict(tokenizer.state)
 
 
-def _split(raw_documents: Any, texts: list[str], parameters: TextParameters) -> np.ndarray:
+def _split(raw_documents: Any, contents: list[str], parameters: TextParameters) -> np.ndarray:
     ids = raw_documents["id"].tolist()
     if parameters.split.by == "time":
         positions = raw_documents["position"].to_numpy()
@@ -63,8 +61,8 @@ def _split(raw_documents: Any, texts: list[str], parameters: TextParameters) -> 
         check_disjoint(ids, ids, splits.tolist())  # equal lines may come again
         return splits
     labels, own = raw_documents["label"].tolist(), raw_documents["split"].tolist()
-    splits = parameters.split.assign(labels, texts, own, parameters.seed)
-    check_disjoint(ids, texts, splits.tolist())
+    splits = parameters.split.assign(labels, contents, own, parameters.seed)
+    check_disjoint(ids, contents, splits.tolist())
     return splits
 
 
@@ -78,8 +76,9 @@ def number_documents(
         min_frequency=parameters.vocabulary.min_frequency,
         max_size=parameters.vocabulary.max_size,
     )
-    numbers, lengths = numericalize((tokens.split() for tokens in documents["tokens"]), vocabulary)
-    return pad(numbers, lengths, parameters.max_length), vocabulary.to_json()
+    rows = (tokens.split() for tokens in documents["tokens"])
+    numbers = number_rows(rows, len(documents), vocabulary, parameters.max_length)
+    return numbers, vocabulary.to_json()
 
 
 def make_vectors(
@@ -115,8 +114,7 @@ def describe_text(
     """Return metrics, the histogram of lengths, and the frequencies of the tokens."""
     from kizu.reporting.text_figures import length_histogram, rank_frequency
 
-    counts = documents["tokens"].str.count(" ").to_numpy() + (documents["tokens"] != "")
-    counts = counts.to_numpy().astype(np.int64)
+    counts = count_tokens(documents["tokens"])
     known = Vocabulary.from_json(vocabulary)
     words = WordVectors.from_model(vectors).numbers
     metrics = summarize_tokens(tokens, counts, index["split"].to_numpy())
