@@ -1,5 +1,6 @@
 """Sounds at another pitch, tempo, or from another vocal tract."""
 
+import math
 from dataclasses import replace
 from typing import Annotated
 
@@ -11,8 +12,8 @@ from kizu.preprocessing.waveforms import Waveform
 # Up to this share of the Nyquist frequency the warp is a plain multiplication (4,800 of 8,000 Hz
 # in Jaitly and Hinton).
 _LINEAR_SHARE = 0.6
-_WINDOW = 512
-_HOP = _WINDOW // 4
+_WINDOW_SECONDS = 0.1
+_OVERLAP = 4  # windows over each sample
 _PHASE_ITERATIONS = 32
 
 
@@ -24,7 +25,11 @@ def pitch_shift(waveform: Waveform, *, semitones: float) -> Waveform:
     import librosa
 
     shifted = librosa.effects.pitch_shift(
-        waveform.samples, sr=waveform.rate, n_steps=semitones, res_type="soxr_hq"
+        waveform.samples,
+        sr=waveform.rate,
+        n_steps=semitones,
+        res_type="soxr_hq",
+        n_fft=_window_length(waveform.rate),
     )
     return replace(waveform, samples=shifted)
 
@@ -36,7 +41,10 @@ def time_stretch(waveform: Waveform, *, speed: Annotated[float, Field(gt=0)]) ->
     """
     import librosa
 
-    return replace(waveform, samples=librosa.effects.time_stretch(waveform.samples, rate=speed))
+    stretched = librosa.effects.time_stretch(
+        waveform.samples, rate=speed, n_fft=_window_length(waveform.rate)
+    )
+    return replace(waveform, samples=stretched)
 
 
 def warp_frequencies(
@@ -54,7 +62,9 @@ def warp_frequencies(
 
     if factor == 1:
         return waveform
-    spectrum = librosa.stft(waveform.samples, n_fft=_WINDOW, hop_length=_HOP)
+    window = _window_length(waveform.rate)
+    hop = window // _OVERLAP
+    spectrum = librosa.stft(waveform.samples, n_fft=window, hop_length=hop)
     magnitudes = np.abs(spectrum)
     bins = magnitudes.shape[-2]
     # What ends in each bin came from this place.
@@ -65,8 +75,8 @@ def warp_frequencies(
     samples = librosa.griffinlim(
         warped,
         n_iter=_PHASE_ITERATIONS,
-        n_fft=_WINDOW,
-        hop_length=_HOP,
+        n_fft=window,
+        hop_length=hop,
         length=waveform.samples.shape[-1],
         random_state=0,
     )
@@ -92,3 +102,8 @@ def unwarp(frequencies: np.ndarray, factor: float) -> np.ndarray:
 def _knots(factor: float) -> tuple[list[float], list[float]]:
     knee = _LINEAR_SHARE * min(factor, 1)
     return [0, knee / factor, 1], [0, knee, 1]
+
+
+def _window_length(rate: int) -> int:
+    """Return the power of two nearest to a tenth of a second: 2,048 samples at 22,050 Hz."""
+    return 2 ** round(math.log2(_WINDOW_SECONDS * rate))

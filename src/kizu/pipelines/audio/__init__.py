@@ -1,0 +1,5 @@
+"""The stage `audio`."""
+
+from .pipeline import create_pipeline
+
+__all__ = ["create_pipeline"]
