@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,20 +14,21 @@ from kedro.runner import SequentialRunner
 from kizu.detection.conformal import conformal_p_values, conformal_threshold
 from kizu.evaluation.detection import detection_metrics
 from kizu.pipelines.report import create_pipeline
+from kizu.pipelines.report.nodes import TRACED_STAGES
 from kizu.pipelines.report.parameters import ReportParameters
 from kizu.reporting.figures import confusion_matrix
+from kizu.reporting.gallery import Exhibit, gallery_files
 from kizu.reporting.grids import image_grid
 from kizu.reporting.image_figures import image_gallery, pixel_histogram
 from kizu.reporting.pictures import encode_png
 
-STAGES = ("ingest_images", "images", "classifier", "gan", "evaluate_generators", "detect_images")
 DETECTORS = {"anogan": 2.0, "pixel_neighbors": 3.0}
 NORMAL = ["0", "1"]
 GROUPS = ("most_anomalous", "missed", "false_alarm")
 
 
 @pytest.fixture(scope="session")
-def results(small_digits: Any) -> dict[str, Any]:
+def results(small_digits: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What the other stages hand to the report, by dataset name."""
     images, index = small_digits
     scores, metrics = _made_up_scores(index)
@@ -60,8 +62,85 @@ def results(small_digits: Any) -> dict[str, Any]:
         "image_reconstructions": reconstructions,
         "image_explanations": residuals.astype(np.float32),
         "params:report": ReportParameters(title="Test & report", baselines=["pixel_neighbors"]),
-        **{f"params:{stage}": {"seed": 7, "nested": {"rate": 0.5}} for stage in STAGES},
+        **{f"params:{stage}": {"seed": 7, "nested": {"rate": 0.5}} for stage in TRACED_STAGES},
+        **_made_up_modalities(grid),
+        **{
+            f"{modality}_operations": _made_up_gallery(grid, tmp_path_factory.mktemp(modality))
+            for modality in ("image", "audio", "table", "text")
+        },
     }
+
+
+def _made_up_modalities(picture: bytes) -> dict[str, Any]:
+    """What the report reads of images, sounds, tables and texts alike, and of each alone."""
+    shared = {}
+    for modality in ("image", "audio", "table", "text"):
+        shared[f"{modality}_origin"] = {
+            "name": modality,
+            "title": f"Made-up {modality} data",
+            "address": "",
+            "license": "",
+            "note": "Synthetic.",
+        }
+    for modality in ("audio", "table", "text"):
+        index = pd.DataFrame(
+            {"id": ["1", "2"], "class_name": ["a", "b"], "split": ["train", "test"]}
+        )
+        shared[f"{modality}_index"] = index
+        shared[f"{modality}_manifest"] = pd.DataFrame({"path": ["1"], "sha256": ["cd" * 32]})
+        shared[f"{modality}_rejects"] = pd.DataFrame(columns=["file", "reason"])
+    column = {
+        "name": "pressure",
+        "leak": True,
+        "role": "number",
+        "role_reason": "many values",
+        "encoding": "number",
+        "encoding_reason": "it is one",
+        "scaler": "robust",
+        "scaler_reason": "outliers",
+        "missing": 3,
+        "distribution": {"outliers": 2},
+    }
+    scored = {
+        "model": "svc",
+        "variant": "all_steps",
+        "train_rows": 10,
+        "train_accuracy": 0.875,
+        "test_accuracy": 0.75,
+        "train_balanced_accuracy": 0.8,
+        "test_balanced_accuracy": 0.7,
+    }
+    unknown = {f"{split}.unknown_share": 0.01 for split in ("train", "calibration", "test")}
+    return shared | {
+        "audio_features": np.zeros((2, 3, 4), np.float32),
+        "audio_metrics": {"rate": 8000, "seconds": 1.0, "bands": 3, "frames": 4},
+        "audio_overview": picture,
+        "table_features": np.zeros((2, 5), np.float32),
+        "table_columns": {"columns": [column], "features": ["pressure"]},
+        "tables_metrics": {"train.missing": 3, "train.outliers": 2, "leaks": 1},
+        "table_scores": pd.DataFrame([scored]),
+        "table_distributions": picture,
+        "text_tokens": np.zeros((2, 6), np.int32),
+        "text_metrics": {
+            "mean_length": 4.5,
+            "tokens": 9,
+            "vocabulary": 7,
+            "cut_share": 0.0,
+            "empty": 0,
+            "vectors.coverage": 0.5,
+            **unknown,
+        },
+        "text_tokenizer": {"name": "word", "versions": {}},
+        "text_lengths": picture,
+        "text_frequencies": picture,
+    }
+
+
+def _made_up_gallery(picture: bytes, folder: Path) -> dict[str, Path]:
+    exhibits = [Exhibit("flip", "Flip", f"Left is right in {folder.name[:-1]}.", picture)]
+    for name, content in gallery_files(exhibits).items():
+        (folder / name).write_bytes(content)
+    return {path.name: path for path in folder.iterdir()}
 
 
 def _made_up_scores(index: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, float]]:

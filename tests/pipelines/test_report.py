@@ -14,7 +14,7 @@ def test_the_page_has_every_chapter_in_order(report: str) -> None:
     titles = re.findall(r"<h2[^>]*>([^<]*)</h2>", report)
     assert titles == [
         "Summary",
-        "Data",
+        "Data: images",
         "Training",
         "Samples",
         "Fidelity",
@@ -22,9 +22,16 @@ def test_the_page_has_every_chapter_in_order(report: str) -> None:
         "Calibration",
         "Scores",
         "Examples",
+        "Data: audio",
+        "Data: tables",
+        "Data: text",
+        "Gallery: images",
+        "Gallery: sounds",
+        "Gallery: tables",
+        "Gallery: texts",
         "Provenance",
     ]
-    assert re.findall(r'href="#([^"]+)"', report)[1:11] == re.findall(
+    assert re.findall(r'href="#([^"]+)"', report)[1:18] == re.findall(
         r'<section id="([^"]+)"', report
     )
 
@@ -37,6 +44,13 @@ def test_the_page_says_what_the_numbers_say(report: str, results: dict[str, Any]
     assert "97.5%" in report
     assert "Images by class and split" in report
     assert "nested.rate" in report
+
+
+def test_every_modality_shows_its_operations_and_says_what_is_synthetic(report: str) -> None:
+    for modality in ("image", "audio", "table", "text"):
+        assert f"Left is right in {modality}." in report
+        assert f"Made-up {modality} data" in report
+    assert report.count("Synthetic.") == 4
 
 
 def test_the_same_results_give_the_same_bytes(

@@ -7,6 +7,37 @@ import numpy as np
 
 from kizu.pipelines.report.parameters import ReportParameters
 
+# What the page names by its hash, and whose parameters it lists.
+TRACED_DATA = (
+    "image_manifest",
+    "images",
+    "image_index",
+    "audio_manifest",
+    "audio_features",
+    "audio_index",
+    "table_manifest",
+    "table_features",
+    "table_index",
+    "text_manifest",
+    "text_tokens",
+    "text_index",
+    "image_scores",
+)
+TRACED_STAGES = (
+    "ingest_images",
+    "images",
+    "ingest_audio",
+    "audio",
+    "ingest_tables",
+    "tables",
+    "ingest_text",
+    "text",
+    "classifier",
+    "gan",
+    "evaluate_generators",
+    "detect_images",
+)
+
 
 def summarize(
     image_detection_metrics: Mapping[str, float],
@@ -22,25 +53,6 @@ def summarize(
         baselines=parameters.baselines,
         classifier=classifier_metrics,
         generator=generator_metrics,
-    )
-
-
-def describe_data(
-    images: np.ndarray,
-    image_index: Any,
-    image_rejects: Any,
-    image_gallery: bytes,
-    image_histogram: bytes,
-) -> Any:
-    """Return the section on the images."""
-    from kizu.reporting.sections.data import image_data_section
-
-    return image_data_section(
-        image_index,
-        shape=images.shape,
-        rejects=image_rejects,
-        gallery=image_gallery,
-        histogram=image_histogram,
     )
 
 
@@ -123,45 +135,43 @@ def show_examples(
     )
 
 
-def trace_origin(
-    image_manifest: Any,
-    images: np.ndarray,
-    image_index: Any,
-    image_scores: Any,
-    ingest_images: dict[str, Any],
-    images_parameters: dict[str, Any],
-    classifier: dict[str, Any],
-    gan: dict[str, Any],
-    evaluate_generators: dict[str, Any],
-    detect_images: dict[str, Any],
-) -> Any:
-    """Return the section of data digests and parameters.
+def digest_data(*data: Any) -> Any:
+    """Return a line for each of `TRACED_DATA`: what it is, its size, its content's hash."""
+    from kizu.reporting.sections.provenance import digest
+
+    return [digest(name, content) for name, content in zip(TRACED_DATA, data, strict=True)]
+
+
+def trace_origin(digests: Any, *parameters: dict[str, Any]) -> Any:
+    """Return the section of data digests and of the parameters of `TRACED_STAGES`.
 
     Parameters of other stages come as they stand: their types belong to those stages.
     """
     from kizu.reporting.sections.provenance import provenance_section
 
-    return provenance_section(
-        manifest=image_manifest,
-        arrays={"images": images},
-        tables={"image_index": image_index, "image_scores": image_scores},
-        parameters={
-            "ingest_images": ingest_images,
-            "images": images_parameters,
-            "classifier": classifier,
-            "gan": gan,
-            "evaluate_generators": evaluate_generators,
-            "detect_images": detect_images,
-        },
-    )
+    return provenance_section(digests, dict(zip(TRACED_STAGES, parameters, strict=True)))
 
 
-def render_report(image_index: Any, parameters: ReportParameters, *sections: Any) -> str:
+def render_report(
+    image_index: Any,
+    audio_index: Any,
+    table_index: Any,
+    text_index: Any,
+    parameters: ReportParameters,
+    *sections: Any,
+) -> str:
     """Return the page, its sections in the order given."""
     from kizu.reporting.document import Report
     from kizu.reporting.formatting import counted
     from kizu.reporting.html import render
 
-    classes = counted(int(image_index["class_name"].nunique()), "class", "classes")
-    subtitle = f"{counted(len(image_index), 'image')} of {classes}"
-    return render(Report(parameters.title, subtitle, sections))
+    counts = [
+        counted(len(index), noun)
+        for index, noun in (
+            (image_index, "image"),
+            (audio_index, "clip"),
+            (table_index, "row"),
+            (text_index, "document"),
+        )
+    ]
+    return render(Report(parameters.title, ", ".join(counts), sections))

@@ -4,11 +4,20 @@ from typing import Any
 
 from kedro.pipeline import Node, Pipeline
 
+from kizu.pipelines.report.data import (
+    describe_audio,
+    describe_images,
+    describe_tables,
+    describe_text,
+    show_galleries,
+)
 from kizu.pipelines.report.nodes import (
+    TRACED_DATA,
+    TRACED_STAGES,
     compare_detectors,
     compare_fidelity,
-    describe_data,
     describe_training,
+    digest_data,
     render_report,
     show_examples,
     show_samples,
@@ -16,10 +25,12 @@ from kizu.pipelines.report.nodes import (
     trace_origin,
 )
 
+_GALLERIES = ("report_images", "report_sounds", "report_tables", "report_texts")
+
 # The page's chapters in reading order. They pass from node to node in memory.
 _SECTIONS = (
     "report_summary",
-    "report_data",
+    "report_image_data",
     "report_training",
     "report_samples",
     "report_fidelity",
@@ -27,6 +38,10 @@ _SECTIONS = (
     "report_calibration",
     "report_scores",
     "report_examples",
+    "report_audio_data",
+    "report_table_data",
+    "report_text_data",
+    *_GALLERIES,
     "report_origin",
 )
 
@@ -47,16 +62,17 @@ def create_pipeline(**_: Any) -> Pipeline:
                 name="summarize",
             ),
             Node(
-                describe_data,
+                describe_images,
                 inputs=[
                     "images",
                     "image_index",
+                    "image_origin",
                     "image_rejects",
                     "image_gallery",
                     "image_histogram",
                 ],
-                outputs="report_data",
-                name="describe_data",
+                outputs="report_image_data",
+                name="describe_images",
             ),
             Node(
                 describe_training,
@@ -106,25 +122,78 @@ def create_pipeline(**_: Any) -> Pipeline:
                 name="show_examples",
             ),
             Node(
-                trace_origin,
+                describe_audio,
                 inputs=[
-                    "image_manifest",
-                    "images",
-                    "image_index",
-                    "image_scores",
-                    "params:ingest_images",
-                    "params:images",
-                    "params:classifier",
-                    "params:gan",
-                    "params:evaluate_generators",
-                    "params:detect_images",
+                    "audio_index",
+                    "audio_metrics",
+                    "audio_origin",
+                    "audio_rejects",
+                    "audio_overview",
                 ],
+                outputs="report_audio_data",
+                name="describe_audio",
+            ),
+            Node(
+                describe_tables,
+                inputs=[
+                    "table_index",
+                    "table_columns",
+                    "tables_metrics",
+                    "table_scores",
+                    "table_origin",
+                    "table_rejects",
+                    "table_distributions",
+                ],
+                outputs="report_table_data",
+                name="describe_tables",
+            ),
+            Node(
+                describe_text,
+                inputs=[
+                    "text_index",
+                    "text_metrics",
+                    "text_tokenizer",
+                    "text_origin",
+                    "text_rejects",
+                    "text_lengths",
+                    "text_frequencies",
+                ],
+                outputs="report_text_data",
+                name="describe_text",
+            ),
+            Node(
+                show_galleries,
+                inputs=[
+                    "image_operations",
+                    "audio_operations",
+                    "table_operations",
+                    "text_operations",
+                ],
+                outputs=list(_GALLERIES),
+                name="show_galleries",
+            ),
+            Node(
+                digest_data,
+                inputs=list(TRACED_DATA),
+                outputs="report_digests",
+                name="digest_data",
+            ),
+            Node(
+                trace_origin,
+                inputs=["report_digests", *(f"params:{stage}" for stage in TRACED_STAGES)],
                 outputs="report_origin",
                 name="trace_origin",
             ),
             Node(
                 render_report,
-                inputs=["image_index", "params:report", *_SECTIONS],
+                inputs=[
+                    "image_index",
+                    "audio_index",
+                    "table_index",
+                    "text_index",
+                    "params:report",
+                    *_SECTIONS,
+                ],
                 outputs="report",
                 name="render_report",
             ),

@@ -7,6 +7,7 @@ from kizu.reporting.document import Block, Cell, Column, Folded, Notice, Paragra
 from kizu.reporting.formatting import count, counted
 
 SPLITS = ("train", "calibration", "test")
+_EXCLUDED = "excluded"  # in no split, where a source's own test split holds the same content
 _MOST_REJECTS_LISTED = 50
 _MOST_CLASSES_UNFOLDED = 20
 
@@ -21,15 +22,16 @@ def split_counts(index: Any, noun: str) -> Block:
     if len(index) == 0:
         return Notice(f"The index lists no {noun}.")
     sizes = index.groupby(["class_name", "split"]).size()
+    splits = [*SPLITS, _EXCLUDED] if (index["split"] == _EXCLUDED).any() else SPLITS
     names = sorted(index["class_name"].unique())
-    rows = [(str(name), [int(sizes.get((name, split), 0)) for split in SPLITS]) for name in names]
+    rows = [(str(name), [int(sizes.get((name, split), 0)) for split in splits]) for name in names]
     totals = [sum(column) for column in zip(*(numbers for _, numbers in rows), strict=True)]
     caption = f"{noun.capitalize()}s by class and split"
     table = Table(
         caption=caption,
         columns=[
             Column("class"),
-            *(Column(split, numeric=True) for split in SPLITS),
+            *(Column(split, numeric=True) for split in splits),
             Column("all", numeric=True),
         ],
         rows=[

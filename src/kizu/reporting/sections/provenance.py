@@ -1,8 +1,8 @@
 """Where the numbers come from: what was read, with which parameters, by which code and runs."""
 
 import hashlib
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -10,39 +10,42 @@ from kizu.reporting.document import Block, Cell, Column, Folded, Heading, RunLin
 from kizu.reporting.formatting import counted
 
 
+class Digest(NamedTuple):
+    """One data set: its name, its size in words, and the SHA-256 of its content."""
+
+    name: str
+    size: str
+    sha256: str
+
+
+def digest(name: str, content: Any) -> Digest:
+    """Describe an array, a table, or a manifest of files (a table with ``path`` and ``sha256``)."""
+    if not hasattr(content, "columns"):
+        return Digest(name, _shape(content), array_digest(content))
+    if {"path", "sha256"} <= set(content.columns):
+        return Digest(name, counted(len(content), "file"), manifest_digest(content))
+    return Digest(name, counted(len(content), "row"), table_digest(content))
+
+
 def provenance_section(
-    *,
-    manifest: Any,
-    arrays: Mapping[str, np.ndarray],
-    tables: Mapping[str, Any],
-    parameters: Mapping[str, Mapping[str, Any]],
+    digests: Sequence[Digest], parameters: Mapping[str, Mapping[str, Any]]
 ) -> Section:
     """Digests of the data, all parameters, and the place for the commit and the runs.
 
     Args:
-        manifest: one row a raw file, with ``path`` and ``sha256``.
-        arrays: by dataset name.
-        tables: data frames by dataset name.
+        digests: in the order shown.
         parameters: by stage name, as they stand in the configuration.
     """
-    digests = [
-        ("raw files", counted(len(manifest), "file"), manifest_digest(manifest)),
-        *((name, _shape(array), array_digest(array)) for name, array in arrays.items()),
-        *(
-            (name, counted(len(table), "row"), table_digest(table))
-            for name, table in tables.items()
-        ),
-    ]
     blocks: list[Block] = [
         RunLinks(),
         Table(
             caption="Data",
             columns=[Column("what"), Column("size"), Column("SHA-256 of the content")],
             rows=[
-                [Cell(name), Cell(size), Cell(digest, code=True)] for name, size, digest in digests
+                [Cell(line.name), Cell(line.size), Cell(line.sha256, code=True)] for line in digests
             ],
-            note="Raw files: over the sorted lines of hash and path. Arrays: over the element "
-            "type, the shape and the elements. Tables: over the CSV text.",
+            note="Manifests: over the sorted lines of hash and path of the raw files. Arrays: over "
+            "the element type, the shape and the elements. Tables: over the CSV text.",
         ),
         Heading("Parameters"),
     ]

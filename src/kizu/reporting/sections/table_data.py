@@ -62,7 +62,7 @@ def table_data_section(
         f"{counted(len(index), 'row')} of {counted(len(listed), 'column')}. Every choice is made "
         "on the training rows alone."
     )
-    return Section("table-data", "Tables", lead, blocks)
+    return Section("data-tables", "Data: tables", lead, blocks)
 
 
 def _leaks(columns: Sequence[Mapping[str, Any]]) -> str:
