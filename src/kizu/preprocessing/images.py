@@ -43,7 +43,8 @@ def decode(content: bytes | Path) -> "Image":
     try:
         with as_file(content) as file, Image.open(file) as image:
             image.load()
-            return ImageOps.exif_transpose(image)
+            ImageOps.exif_transpose(image, in_place=True)
+            return image
     except UnidentifiedImageError as error:  # its own message has a memory address in it
         raise ImageDecodingError("holds no image of a known kind") from error
     except Exception as error:  # each of Pillow's formats has its own errors for damage
@@ -94,8 +95,10 @@ def to_channels(image: "Image", channels: Channels) -> "Image":
 
     Gray is the luma of ITU-R BT.601: 0.299 R + 0.587 G + 0.114 B.
     """
-    color = image if image.mode in ("L", "RGB") else image.convert("RGB")
-    return color.convert("L" if channels == "gray" else "RGB")
+    mode = "L" if channels == "gray" else "RGB"
+    if image.mode == mode:
+        return image
+    return (image if image.mode in ("L", "RGB") else image.convert("RGB")).convert(mode)
 
 
 def load_image(content: bytes | Path, channels: Channels) -> np.ndarray:
