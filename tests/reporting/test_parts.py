@@ -33,6 +33,16 @@ def test_items_are_counted_by_class_and_split() -> None:
     ]
 
 
+def test_items_of_no_split_are_counted_beside_the_others() -> None:
+    index = pd.DataFrame({"class_name": ["a", "a"], "split": ["test", "excluded"]})
+
+    table = split_counts(index, "image")
+
+    assert isinstance(table, Table)
+    assert [column.label for column in table.columns][4] == "excluded"
+    assert _texts(table) == [["a", "0", "0", "1", "1", "2"], ["all", "0", "0", "1", "1", "2"]]
+
+
 def test_many_classes_start_closed_and_none_is_said() -> None:
     names = [f"{number:02d}" for number in range(21)]
     index = pd.DataFrame({"class_name": names, "split": ["train"] * 21})

@@ -17,7 +17,7 @@ _WIDTH = 5.0
 _PANEL_HEIGHT = 1.2
 _HEADROOM = 0.5
 _MOST_COLUMNS = 240  # of a drawn waveform: a band of the lowest and highest samples
-_MOST_ROWS, _MOST_FRAMES = 50, 50  # of a drawn spectrogram: the loudest of neighbors is shown
+_MOST_ROWS, _MOST_FRAMES = 40, 50  # of a drawn spectrogram: the loudest of neighbors is shown
 _MOST_CLASSES = 12
 _LOUDEST, _QUIETEST = 0.0, -80.0
 
