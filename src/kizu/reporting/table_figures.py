@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 
 from kizu.reporting.style import (
     ANOMALOUS_COLOR,
@@ -190,7 +191,7 @@ def cells(header: Sequence[str], rows: Sequence[Sequence[str]], *, title: str) -
             colWidths=[(length + 2) / total for length in lengths],
             cellLoc="left",
             colLoc="left",
-            bbox=(0, 0, 1, 1),
+            bbox=Bbox.unit(),
         )
         drawn.auto_set_font_size(False)
         drawn.set_fontsize(min(8.0, 8.0 * 88 / total))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kizu.preprocessing.table_schema import SchemaError, find_violations, violations_message
 from kizu.preprocessing.table_types import plain_types
-from kizu.sources.files import Reject, RejectedFileError, SourceFile
+from kizu.sources.files import MadeFile, Reject, RejectedFileError, SourceFile
 from kizu.sources.manifest import RejectShareError, collect
 from kizu.sources.tables import TableChecks, TableContent, join_tables, read_table
 
@@ -32,7 +32,7 @@ class TableCollection:
 
 
 def collect_tables(
-    items: Iterable[SourceFile | Reject], checks: TableChecks, max_reject_share: float
+    items: Iterable[SourceFile | MadeFile | Reject], checks: TableChecks, max_reject_share: float
 ) -> TableCollection:
     """Read every file of a source and join them; all must have the columns of the first.
 

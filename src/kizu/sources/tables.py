@@ -3,13 +3,13 @@
 import codecs
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
 from kizu.parameters import Parameters
 from kizu.preprocessing.table_types import Decimal, infer_types, plain_types
+from kizu.sources.contents import check_extension
 from kizu.sources.encodings import detect_encoding, open_binary
 from kizu.sources.files import Reject, RejectedFileError, SourceFile
 from kizu.sources.table_text import check_names, read_text_table
@@ -72,11 +72,7 @@ def read_table(file: SourceFile, checks: TableChecks) -> TableContent:
         RejectedFileError: the file is empty, damaged, has another extension or content than
             expected, no rows, or a column's name twice.
     """
-    extension = Path(file.path).suffix.lower()
-    if extension not in checks.extensions:
-        allowed = ", ".join(checks.extensions)
-        raise RejectedFileError(f"has the extension {extension!r}; {allowed} are accepted")
-    if extension == ".parquet":
+    if check_extension(file.path, checks.extensions) == ".parquet":
         return _read_parquet(file)
     return _read_text(file, checks)
 

@@ -103,7 +103,8 @@ def distribution_figure(
     train: Any, plans: Sequence[ColumnPlan], *, most: int = _MOST_PANELS
 ) -> Any:
     """Return the histograms of the first ``most`` columns of numbers that a model gets."""
-    panels, notes = {}, {}
+    panels: dict[str, np.ndarray] = {}
+    notes: dict[str, str] = {}
     for plan in kept(plans):
         if plan.encoding == "number" and len(panels) < most:
             panels[plan.name] = train[plan.name].to_numpy(float, na_value=np.nan)
@@ -342,7 +343,7 @@ def _resampling(shown: Shown) -> Exhibit:
     labels = shown.target.to_numpy()[shown.train]
     names = sorted(set(labels))[:6]
     methods: tuple[Resampling, ...] = ("none", "under", "over")
-    counts = {}
+    counts: dict[str, list[float]] = {}
     for method in methods:
         drawn = Counter(labels[resample(labels, method, shown.parameters.seed)].tolist())
         counts[method] = [float(drawn[name]) for name in names]
