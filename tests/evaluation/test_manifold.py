@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch_fidelity.metric_prc import prc_features_to_metric
 
-from kizu.evaluation import manifold
+from kizu.evaluation import distances
 from kizu.evaluation.manifold import manifold_metrics
 
 
@@ -50,8 +50,8 @@ def test_agrees_with_the_definitions_whatever_the_tiles(
 ):
     real, fake = drawn(seed, real_count), drawn(seed + 1, fake_count, shift=0.5, scale=0.7)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(manifold, "_ROWS", tile[0])
-        patch.setattr(manifold, "_COLUMNS", tile[1])
+        patch.setattr(distances, "_ROWS", tile[0])
+        patch.setattr(distances, "_COLUMNS", tile[1])
         result = manifold_metrics(real, fake, neighbors=neighbors)
     np.testing.assert_allclose(result, naive(real, fake, neighbors), rtol=1e-12)
 

@@ -10,10 +10,11 @@ import yaml
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
 
+from kizu.evaluation.inception_features import InceptionUnavailable
 from kizu.models.gan import build_gan
 from kizu.models.serialization import pack
 from kizu.models.vit import VisionTransformer
-from kizu.pipelines.evaluate_generators import create_pipeline
+from kizu.pipelines.evaluate_generators import create_pipeline, extractor
 from kizu.pipelines.evaluate_generators.nodes import draw_grids, measure_fidelity
 from kizu.pipelines.evaluate_generators.parameters import EvaluateGeneratorsParameters
 
@@ -51,7 +52,7 @@ def test_measures_a_conditional_generator_against_both_splits(
         parameters,
     )
 
-    metrics = measure_fidelity(*arguments)
+    metrics, _ = measure_fidelity(*arguments)
 
     groups = {name.rpartition(".")[0] for name in metrics}
     assert groups == {"", "train", "test", "real", "real.train", "real.test"}
@@ -60,17 +61,82 @@ def test_measures_a_conditional_generator_against_both_splits(
     for reference in ("train", "test"):
         untrained = metrics[f"{reference}.frechet_distance"]
         assert untrained > 3 * metrics[f"real.{reference}.frechet_distance"]
-    assert measure_fidelity(*arguments) == metrics
+    assert measure_fidelity(*arguments)[0] == metrics
+    assert metrics["train.intra_class_frechet_distance"] > 0
+    assert 0 <= metrics["train.nearer_share"] <= 1
 
 
 def test_an_unconditional_generator_has_no_label_accuracy(
     small_digits, classifier_model, parameters
 ):
-    metrics = measure_fidelity(
+    metrics, _ = measure_fidelity(
         small_digits.images, small_digits.index, gan_model(0), classifier_model, parameters
     )
     assert "label_accuracy" not in metrics
+    assert "train.intra_class_frechet_distance" not in metrics
     assert "real.label_accuracy" in metrics
+
+
+def test_moments_of_the_real_splits_are_kept_between_runs(
+    small_digits, classifier_model, parameters, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("KIZU_CACHE", str(tmp_path))
+    data = (small_digits.images, small_digits.index, gan_model(10), classifier_model)
+    expected, _ = measure_fidelity(*data, parameters)
+    assert not list(tmp_path.rglob("*.npz"))
+    caching = parameters.model_copy(update={"cache_moments": True})
+    for _ in range(2):
+        assert measure_fidelity(*data, caching)[0] == expected
+        assert len(list(tmp_path.rglob("*.npz"))) == 2
+
+
+class StandInForInception(torch.nn.Module):
+    """Features and logits of the shapes of Inception's, from color images in 8 bits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.linear = torch.nn.Linear(3 * 16 * 16, 6)
+
+    def forward(self, images):
+        assert images.dtype == torch.uint8
+        assert images.shape[1:] == (3, 16, 16)
+        features = self.linear(images.float().flatten(1))
+        return features, features[:, :4]
+
+
+def test_inception_sees_the_images_and_the_classifier_still_labels_them(
+    small_digits, classifier_model, parameters, monkeypatch
+):
+    torch.manual_seed(0)
+    stand_in = StandInForInception()
+    monkeypatch.setattr(extractor, "load_inception", lambda weights: stand_in)
+    data = (small_digits.images, small_digits.index, gan_model(10), classifier_model)
+    expected, _ = measure_fidelity(*data, parameters)
+    chosen = parameters.model_copy(update={"features": "inception"})
+    metrics, _ = measure_fidelity(*data, chosen)
+    assert metrics["label_accuracy"] == expected["label_accuracy"]
+    assert metrics["test.frechet_distance"] != expected["test.frechet_distance"]
+    assert metrics.keys() == expected.keys()
+
+
+def test_inception_without_weights_says_what_to_do(
+    small_digits, classifier_model, parameters, tmp_path
+):
+    missing = tmp_path / "weights.pth"
+    chosen = parameters.model_copy(
+        update={"features": "inception", "inception_weights": str(missing)}
+    )
+    data = (small_digits.images, small_digits.index, gan_model(10), classifier_model)
+    with pytest.raises(InceptionUnavailable, match=r"no file .*weights.pth.*inception_weights"):
+        measure_fidelity(*data, chosen)
+
+
+def test_samples_are_shown_beside_the_training_images_nearest_to_them(
+    small_digits, classifier_model, parameters
+):
+    data = (small_digits.images, small_digits.index, gan_model(10), classifier_model)
+    _, picture = measure_fidelity(*data, parameters)
+    assert picture.shape == (17 * parameters.nearest_samples - 1, 17 * 6 - 1)
 
 
 @pytest.mark.parametrize(("class_count", "rows"), [(3, 3), (0, 10)])

@@ -1,6 +1,7 @@
 """How far generated samples are from real ones: the metrics of a generator under flat keys."""
 
 import logging
+from collections.abc import Mapping
 
 import numpy as np
 import torch
@@ -13,14 +14,17 @@ from kizu.evaluation.frechet import frechet_distance
 from kizu.evaluation.inception import inception_score
 from kizu.evaluation.kernel import kernel_distance
 from kizu.evaluation.manifold import manifold_metrics
-from kizu.evaluation.moments import moments
+from kizu.evaluation.moments import Moments, moments
 from kizu.evaluation.settings import FidelityParameters
 
 _LOGGER = logging.getLogger(__name__)
 
 
 def fidelity_metrics(
-    reference: Features, generated: Features, settings: FidelityParameters
+    reference: Features,
+    generated: Features,
+    settings: FidelityParameters,
+    reference_moments: Moments | None = None,
 ) -> dict[str, float]:
     """Compare generated with real features by every metric that needs a reference.
 
@@ -28,6 +32,7 @@ def fidelity_metrics(
         reference: (N, D) real features.
         generated: (M, D) generated features.
         settings: of the single metrics.
+        reference_moments: those of the reference, if they are known.
 
     Returns:
         ``frechet_distance``, ``kernel_distance``, ``kernel_distance_std``, ``precision``,
@@ -45,6 +50,7 @@ def fidelity_metrics(
             smallest,
             width,
         )
+    known = moments(reference) if reference_moments is None else reference_moments
     kernel = kernel_distance(
         reference,
         generated,
@@ -53,7 +59,7 @@ def fidelity_metrics(
         seed=settings.seed,
     )
     return {
-        "frechet_distance": frechet_distance(moments(reference), moments(generated)),
+        "frechet_distance": frechet_distance(known, moments(generated)),
         "kernel_distance": kernel.mean,
         "kernel_distance_std": kernel.std,
         **manifold_metrics(reference, generated, neighbors=settings.neighbors)._asdict(),
@@ -95,8 +101,9 @@ def generator_metrics(
     labels: ArrayLike | None,
     train: ClassifierOutputs,
     test: ClassifierOutputs,
-    test_labels: ArrayLike,
+    test_labels: ArrayLike | None,
     settings: FidelityParameters,
+    reference_moments: Mapping[str, Moments] | None = None,
 ) -> dict[str, float]:
     """Measure a generator against both real splits, and one real split against the other.
 
@@ -114,8 +121,10 @@ def generator_metrics(
         labels: (N,) the classes that were asked for, or None for an unconditional generator.
         train: the classifier's outputs for the train split.
         test: the classifier's outputs for the test split.
-        test_labels: true labels of the test split.
+        test_labels: true labels of the test split, or None where the classifier is of other
+            classes than the data.
         settings: of the single metrics.
+        reference_moments: those of ``train`` and ``test``, where they are known.
 
     Returns:
         Flat: those of `sample_metrics`, and of `fidelity_metrics` as ``train.<metric>`` and
@@ -135,13 +144,15 @@ def generator_metrics(
         ClassifierOutputs(*(part[torch.from_numpy(chosen[name])] for part in split))
         for name, split in (("train", train), ("test", test))
     )
+    real_labels = None if test_labels is None else np.asarray(test_labels)[chosen["test"]]
+    of_train, of_test = ((reference_moments or {}).get(name) for name in ("train", "test"))
     groups = {
         "": sample_metrics(generated, labels, settings),
-        "train.": fidelity_metrics(train.features, generated.features, settings),
-        "test.": fidelity_metrics(test.features, generated.features, settings),
-        "real.": sample_metrics(real_test, np.asarray(test_labels)[chosen["test"]], settings),
-        "real.train.": fidelity_metrics(train.features, real_test.features, settings),
-        "real.test.": fidelity_metrics(test.features, real_train.features, settings),
+        "train.": fidelity_metrics(train.features, generated.features, settings, of_train),
+        "test.": fidelity_metrics(test.features, generated.features, settings, of_test),
+        "real.": sample_metrics(real_test, real_labels, settings),
+        "real.train.": fidelity_metrics(train.features, real_test.features, settings, of_train),
+        "real.test.": fidelity_metrics(test.features, real_train.features, settings, of_test),
     }
     return {
         f"{prefix}{name}": value

@@ -5,19 +5,13 @@ nearest neighbor in its own set. Distances are computed in tiles, so memory does
 N × M: 50,000 against 50,000 samples take a few hundred megabytes beside the features.
 """
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
-from tqdm import tqdm
 
+from kizu.evaluation.distances import squared_distance_tiles
 from kizu.evaluation.features import Features, check_feature_pair
-
-# Samples along the two sides of a tile of distances: 16 MiB in float64, little enough to be served
-# from memory that the allocator keeps. One is a multiple of the other: see `_squared_radii`.
-_ROWS = 512
-_COLUMNS = 8 * _ROWS
 
 
 class ManifoldMetrics(NamedTuple):
@@ -60,7 +54,7 @@ def manifold_metrics(
     if neighbors < 1:
         raise ValueError(f"neighbors must be at least 1, got {neighbors}")
     real, fake = check_feature_pair(reference, generated, minimum=neighbors + 1)
-    # Distances do not change with the origin, but their rounding does: see `_squared_distances`.
+    # Distances do not depend on the origin, but their rounding does: see `squared_distance_tiles`.
     # (Asking `mean` for float64 would copy the whole set.)
     origin = real.mean(dim=0).double()
     real_radii = _squared_radii(real, origin, neighbors)
@@ -69,7 +63,7 @@ def manifold_metrics(
     containing = torch.zeros(len(fake), dtype=torch.int64, device=fake.device)
     recalled = torch.zeros(len(real), dtype=torch.bool, device=real.device)
     covered = torch.zeros(len(real), dtype=torch.bool, device=real.device)
-    for rows, columns, distances in _tiles(real, fake, origin):
+    for rows, columns, distances in squared_distance_tiles(real, fake, origin):
         real_radius = real_radii[rows, None]
         precise[columns] |= (distances <= real_radius).any(dim=0)
         recalled[rows] |= (distances <= fake_radii[None, columns]).any(dim=1)
@@ -99,51 +93,15 @@ def _squared_radii(features: Tensor, origin: Tensor, neighbors: int) -> Tensor:
         candidates = torch.cat((nearest[samples], closest), dim=1)
         nearest[samples] = candidates.topk(neighbors, largest=False).values
 
-    for rows, columns, distances in _tiles(features, features, origin, upper_triangle=True):
+    for rows, columns, distances in squared_distance_tiles(
+        features, features, origin, upper_triangle=True
+    ):
         if columns.start >= rows.stop:
             merge(columns, distances.T)
         else:
             distances.diagonal(rows.start - columns.start).fill_(torch.inf)
         merge(rows, distances)
     return nearest.max(dim=1).values
-
-
-def _tiles(
-    first: Tensor, second: Tensor, origin: Tensor, *, upper_triangle: bool = False
-) -> Iterator[tuple[slice, slice, Tensor]]:
-    """Yield the squared distances between two sets tile by tile, with a progress bar if slow.
-
-    The tiles that share columns follow each other, so the long side is converted once for all.
-    """
-    for columns in tqdm(
-        _slices(len(second), _COLUMNS), "distances", delay=2, leave=False, disable=None
-    ):
-        right = second[columns] - origin
-        right_norms = right.square().sum(dim=1)
-        for rows in _slices(columns.stop if upper_triangle else len(first), _ROWS):
-            left = first[rows] - origin
-            left_norms = left.square().sum(dim=1)
-            yield rows, columns, _squared_distances(left, left_norms, right, right_norms)
-
-
-def _squared_distances(
-    first: Tensor, first_norms: Tensor, second: Tensor, second_norms: Tensor
-) -> Tensor:
-    """Return |x - y|² = |x|² + |y|² - 2 x·y as a matrix product, (N, M) float64.
-
-    That form cancels where two samples are close beside their distance from the origin. Float64
-    and an origin in the middle of the data leave what lies within rounding of zero, and that is
-    set to zero: a copy of a sample is at distance 0, as it is in exact arithmetic.
-    """
-    # In this order, the distance from x to y has the bits of that from y to x.
-    distances = (first_norms[:, None] + second_norms).addmm_(first, second.T, alpha=-2)
-    rounding = torch.finfo(torch.float64).eps * first.shape[1]
-    tolerance = rounding * float(first_norms.max() + second_norms.max())
-    return torch.threshold_(distances, tolerance, 0.0)
-
-
-def _slices(length: int, size: int) -> list[slice]:
-    return [slice(start, min(start + size, length)) for start in range(0, length, size)]
 
 
 def _share(flags: Tensor) -> float:

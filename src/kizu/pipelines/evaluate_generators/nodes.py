@@ -13,8 +13,8 @@ def measure_fidelity(
     gan_model: Any,
     classifier_model: Any,
     parameters: EvaluateGeneratorsParameters,
-) -> dict[str, float]:
-    """Compare generated images with the train and the test split, on the classifier's features.
+) -> tuple[dict[str, float], np.ndarray]:
+    """Compare generated images with the train and the test split, on the chosen features.
 
     A conditional generator is asked for the class proportions of the train split.
 
@@ -26,48 +26,71 @@ def measure_fidelity(
         parameters: of the stage.
 
     Returns:
-        The metrics of `kizu.evaluation.fidelity.generator_metrics`.
+        The metrics of `kizu.evaluation.fidelity.generator_metrics`, of
+        `kizu.evaluation.intra_class.intra_class_metrics` for a conditional generator, and of
+        `kizu.evaluation.nearest.memorization_metrics` as ``train.<metric>``; and a picture of the
+        samples closest to a training image, each left of its nearest training images.
     """
     import torch
 
-    from kizu.evaluation.extraction import classifier_outputs
     from kizu.evaluation.fidelity import generator_metrics
     from kizu.evaluation.generation import generate_images, proportional_labels, sample_latents
+    from kizu.evaluation.intra_class import intra_class_metrics
+    from kizu.evaluation.nearest import memorization_metrics
     from kizu.models.gan import GENERATORS
     from kizu.models.serialization import unpack
-    from kizu.models.vit import VisionTransformer
+    from kizu.pipelines.evaluate_generators.extractor import Extractor
+    from kizu.pipelines.evaluate_generators.nearest_grid import nearest_grid
     from kizu.training.device import resolve_device
 
     device = resolve_device(parameters.device)
-    classifier = unpack(classifier_model, "classifier", VisionTransformer).to(device)
     generator = unpack(gan_model, "generator_average", *GENERATORS).to(device)
-    labels = image_index["label"].to_numpy()
     of_split = {name: (image_index["split"] == name).to_numpy() for name in ("train", "test")}
+    real = {name: images[rows] for name, rows in of_split.items()}
+    labels = {name: image_index["label"].to_numpy()[rows] for name, rows in of_split.items()}
     asked = None
     if generator.class_count:
-        asked = proportional_labels(
-            labels[of_split["train"]], parameters.sample_count, generator.class_count
-        )
+        asked = proportional_labels(labels["train"], parameters.sample_count, generator.class_count)
     generated = generate_images(
         generator,
         sample_latents(parameters.sample_count, generator.latent_dim, parameters.seed),
         None if asked is None else torch.from_numpy(asked),
         batch_size=parameters.batch_size,
     )
+    extractor = Extractor(classifier_model, parameters, device)
     outputs = {
-        name: classifier_outputs(classifier, pictures, batch_size=parameters.batch_size)
-        for name, pictures in (
-            ("generated", generated),
-            ("train", images[of_split["train"]]),
-            ("test", images[of_split["test"]]),
-        )
+        name: extractor.outputs(pictures)
+        for name, pictures in {"generated": generated, **real}.items()
     }
-    return generator_metrics(
-        labels=asked,
-        test_labels=labels[of_split["test"]],
+    knows_classes = extractor.knows_classes
+    metrics = generator_metrics(
+        labels=asked if knows_classes else None,
+        test_labels=labels["test"] if knows_classes else None,
         settings=parameters.fidelity,
+        reference_moments={
+            name: extractor.moments(real[name], outputs[name].features) for name in real
+        },
         **outputs,
     )
+    features = {name: found.features for name, found in outputs.items()}
+    if not knows_classes and asked is not None:
+        metrics["label_accuracy"] = extractor.label_accuracy(generated, asked)
+        metrics["real.label_accuracy"] = extractor.label_accuracy(real["test"], labels["test"])
+    if asked is not None and parameters.intra_class:
+        metrics |= intra_class_metrics(
+            labels=asked, train_labels=labels["train"], test_labels=labels["test"], **features
+        )
+    memorized = memorization_metrics(features["train"], features["test"], features["generated"])
+    metrics |= {f"train.{name}": value for name, value in memorized._asdict().items()}
+    picture = nearest_grid(
+        generated,
+        real["train"],
+        features["generated"],
+        features["train"],
+        rows=parameters.nearest_samples,
+        neighbors=parameters.nearest_neighbors,
+    )
+    return metrics, picture
 
 
 def draw_grids(

@@ -18,7 +18,7 @@ def create_pipeline(**_: object) -> Pipeline:
                     "classifier_model",
                     "params:evaluate_generators",
                 ],
-                outputs="generator_metrics",
+                outputs=["generator_metrics", "generator_nearest_grid"],
                 name="measure_fidelity",
             ),
             Node(
