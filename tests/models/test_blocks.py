@@ -107,6 +107,16 @@ def test_first_discriminator_block_against_the_paper():
 
 
 @pytest.mark.parametrize("halves", [False, True])
+def test_strided_block_averages_after_its_first_convolution(halves):
+    options = {"downsample": halves, "hidden_channels": 5, "first": True, "strided": True}
+    block = randomize(DiscriminatorBlock(3, 5, **options))
+    images = torch.randn(2, 3, 8, 8, dtype=torch.float64, requires_grad=True)
+    hidden = conv(torch.relu(average(conv(images, block.conv1))), block.conv2)
+    expected = hidden + conv(average(images), block.shortcut)
+    check_equal(block, images, block(images), average(expected) if halves else expected)
+
+
+@pytest.mark.parametrize("halves", [False, True])
 @pytest.mark.parametrize("first", [False, True])
 def test_post_activated_discriminator_block(halves, first):
     options = {"downsample": halves, "first": first, "activation": "post"}

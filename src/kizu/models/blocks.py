@@ -103,6 +103,8 @@ class DiscriminatorBlock(nn.Module):
         hidden_channels: between the convolutions; None takes the input's, as SNGAN does. The first
             block, SAGAN and BigGAN take the output's.
         first: whether the input is the image.
+        strided: whether the first convolution halves its output (a 4x4 convolution of stride 2
+            with the weights of the 3x3 one), so that the block works on a quarter of the pixels.
         convolve: builds a convolution.
         activation: "pre" or "post".
 
@@ -118,6 +120,7 @@ class DiscriminatorBlock(nn.Module):
         downsample: bool,
         hidden_channels: int | None = None,
         first: bool = False,
+        strided: bool = False,
         convolve: MakeConvolution = _spectral_convolution,
         activation: Activation = "pre",
     ) -> None:
@@ -127,6 +130,7 @@ class DiscriminatorBlock(nn.Module):
         self.rectify_input = activation == "pre" and not first
         self.rectify_output = activation == "post"
         hidden_channels = hidden_channels or in_channels
+        self.strided = strided
         self.conv1 = convolve(in_channels, hidden_channels, 3, math.sqrt(2))
         self.conv2 = convolve(hidden_channels, out_channels, 3, math.sqrt(2))
         self.shortcut = (
@@ -137,7 +141,11 @@ class DiscriminatorBlock(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Map (N, in_channels, H, W) to (N, out_channels, H, W), halved if downsampling."""
-        hidden = self.conv1(F.relu(images) if self.rectify_input else images)
+        hidden = F.relu(images) if self.rectify_input else images
+        if self.strided:
+            hidden, images = convolve_downsample(hidden, self.conv1), downsample(images)
+        else:
+            hidden = self.conv1(hidden)
         hidden = F.relu(hidden)
         if self.downsample:
             total = convolve_downsample(hidden, self.conv2) + self.shortcut(downsample(images))

@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from kizu.models.checks import check_at_least, check_choice, check_range
+from kizu.models.weights import full_precision
 
 Dictionary = Literal["average", "gradient"]
 DICTIONARIES = ("average", "gradient")
@@ -139,7 +140,7 @@ class FeatureQuantizer(nn.Module):
                 real and generated images asks for it, and nothing else: not the generator's, nor a
                 regularizer's. Without effect in evaluation mode.
         """
-        with torch.autocast(images.device.type, enabled=False):
+        with full_precision(images):
             vectors = images.float().permute(0, 2, 3, 1).flatten(0, 2)
             update = update and self.training
             if update and self.starts_from_features:

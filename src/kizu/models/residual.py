@@ -14,7 +14,7 @@ from kizu.models.blocks import Activation, DiscriminatorBlock, GeneratorBlock
 from kizu.models.checks import check_at_least, check_labels, check_subset
 from kizu.models.discriminator import Block, Discriminator, DiscriminatorOptions, Reading
 from kizu.models.generator import Generator
-from kizu.models.layers import Initialization, MakeConvolution, convolution, initialize, linear
+from kizu.models.layers import Initialization, MakeConvolution, convolution, linear
 from kizu.models.normalization import feature_norm
 from kizu.models.resampling import Interpolation
 from kizu.models.weights import Weights
@@ -147,8 +147,8 @@ class ResidualDiscriminator(Discriminator):
         initialization: of all weights.
         activation: of the blocks, "pre" or "post".
         head_bias: whether the logit has a bias; None as published.
-        strided_stem: whether a convolution of stride 2 comes first and the last halving is left
-            out, so that all blocks but the last see a quarter of the pixels.
+        strided_stem: whether the first convolution halves the image, so that all else sees a
+            quarter of the pixels. A map of odd size then loses its last row and column.
         attention_sizes: sizes of feature maps that attend to themselves.
         options: see `DiscriminatorOptions`.
 
@@ -175,30 +175,21 @@ class ResidualDiscriminator(Discriminator):
     ) -> None:
         check_at_least(1, channels=channels, width=width)
         convolve = partial(convolution, weights=weights, initialization=initialization)
-        downsampling = list(plan.downsampling)
-        if strided_stem:
-            last = max(index for index, halves in enumerate(downsampling) if halves)
-            downsampling[last] = False
         largest = image_size // 2 if strided_stem else image_size
-        sizes = [largest >> halvings for halvings in accumulate(downsampling)]
-        check_subset("attention_sizes", attention_sizes, sorted(set(sizes)))
-        blocks = []
+        sizes = [largest >> halvings for halvings in accumulate(plan.downsampling)]
+        check_subset("attention_sizes", attention_sizes, sorted({*sizes} - {1}))
+        blocks: list[Block] = []
         before = channels
-        if strided_stem:
-            stem = nn.Conv2d(channels, width, 4, stride=2, padding=1)
-            initialize(stem, 1.0, weights, initialization)
-            blocks.append(Block("stem", stem, width))
-            before = width
-        widths = [multiple * width for multiple in plan.discriminator]
-        for number, after in enumerate(widths, start=1):
-            # Only where the input is the image may its few channels not be the hidden ones.
-            first = not blocks
+        for number, multiple in enumerate(plan.discriminator, start=1):
+            after = multiple * width
             block = DiscriminatorBlock(
                 before,
                 after,
-                downsample=downsampling[number - 1],
-                hidden_channels=after if wide or first else before,
-                first=first,
+                downsample=plan.downsampling[number - 1],
+                # The image's few channels are too narrow.
+                hidden_channels=after if wide or not blocks else before,
+                first=not blocks,
+                strided=strided_stem and not blocks,
                 convolve=convolve,
                 activation=activation,
             )

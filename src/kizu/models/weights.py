@@ -1,6 +1,7 @@
 """What a layer computes with instead of its raw weight, and the weight it starts from."""
 
 import math
+from contextlib import AbstractContextManager, nullcontext
 from typing import Literal, TypeVar
 
 import torch
@@ -14,6 +15,17 @@ Weights = Literal["plain", "spectral", "equalized"]
 WEIGHTS = ("plain", "spectral", "equalized")
 
 Layer = TypeVar("Layer", bound=nn.Module)
+
+
+def full_precision(tensor: Tensor) -> AbstractContextManager[object]:
+    """Compute in the tensors' own types where autocast would cast them to less.
+
+    ``tensor`` tells the device; one that autocast does not know ("meta") casts nothing anyway.
+    """
+    device = tensor.device.type
+    if torch.amp.is_autocast_available(device):
+        return torch.autocast(device, enabled=False)
+    return nullcontext()
 
 
 class SpectralNorm(nn.Module):
@@ -52,7 +64,7 @@ class SpectralNorm(nn.Module):
     def forward(self, weight: Tensor) -> Tensor:
         """Return ``weight`` / sigma, differentiable through both."""
         matrix = self._matrix(weight)
-        with torch.autocast(weight.device.type, enabled=False):
+        with full_precision(weight):
             if self.training:
                 with torch.no_grad():
                     self.v.copy_(F.normalize(matrix.T @ self.u, dim=0))
