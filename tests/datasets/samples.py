@@ -68,7 +68,7 @@ SAMPLES: dict[str, tuple[Callable[[Path], AbstractDataset], Callable[[], Any]]] 
         lambda: {name: [1, 2.5, None, True] for name in {"b", "a", "傷"}},
     ),
     "table.parquet": (lambda path: ParquetDataset(filepath=path), table),
-    "table.csv": (lambda path: CsvDataset(filepath=path, dtype={"id": "str"}), table),
+    "table.csv": (lambda path: CsvDataset(filepath=path, text=["id"]), table),
     "figure.png": (lambda path: FigureDataset(filepath=path), figure),
     "image.png": (
         lambda path: ImageDataset(filepath=path),

@@ -16,7 +16,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 
 
 def test_csv_gives_back_what_was_saved(tmp_path):
-    dataset = CsvDataset(filepath=tmp_path / "table.csv", dtype={"id": "str"})
+    dataset = CsvDataset(filepath=tmp_path / "table.csv", text=["id"])
     dataset.save(TABLE)
     pd.testing.assert_frame_equal(dataset.load(), TABLE, check_exact=True)
     assert b"\r" not in (tmp_path / "table.csv").read_bytes()
@@ -24,15 +24,13 @@ def test_csv_gives_back_what_was_saved(tmp_path):
 
 @given(texts=st.lists(TEXT, min_size=1, max_size=5))
 def test_csv_keeps_every_text(texts, tmp_path_factory):
-    dataset = CsvDataset(
-        filepath=tmp_path_factory.mktemp("csv") / "table.csv", dtype={"text": "str"}
-    )
+    dataset = CsvDataset(filepath=tmp_path_factory.mktemp("csv") / "table.csv", text=["text"])
     dataset.save(pd.DataFrame({"text": texts, "row": range(len(texts))}))
     assert dataset.load()["text"].tolist() == texts
 
 
 def test_an_empty_csv_keeps_its_columns(tmp_path):
-    dataset = CsvDataset(filepath=tmp_path / "rejects.csv", dtype={"file": "str", "reason": "str"})
+    dataset = CsvDataset(filepath=tmp_path / "rejects.csv", text=["file", "reason"])
     dataset.save(pd.DataFrame({"file": [], "reason": []}))
     assert dataset.load().columns.tolist() == ["file", "reason"]
     assert len(dataset.load()) == 0

@@ -1,7 +1,7 @@
 """Tables as comma-separated values: small ones that a person may open."""
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,12 @@ from kizu.datasets.base import FileDataset
 class CsvDataset(FileDataset[Any, Any]):
     """A ``pandas.DataFrame`` without its index, in UTF-8 with line feeds.
 
-    A column that ``dtype`` calls ``str`` comes back as it was, whatever it looks like: ``007``,
-    ``NA``, nothing at all. In every other column an empty field is a missing value.
+    A column of text comes back as it was, whatever it looks like: ``007``, ``NA``, nothing at all.
+    In every other column an empty field is a missing value.
 
     Args:
         filepath: as for every :class:`FileDataset`.
-        dtype: pandas types by column; the type of an unnamed column is inferred.
+        text: the columns of text, where they exist; the type of the others is inferred.
         metadata: as for every :class:`FileDataset`.
     """
 
@@ -26,11 +26,11 @@ class CsvDataset(FileDataset[Any, Any]):
         self,
         *,
         filepath: str | Path,
-        dtype: Mapping[str, str] | None = None,
+        text: Sequence[str] = (),
         metadata: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(filepath=filepath, metadata=metadata)
-        self._dtype = dict(dtype or {})
+        self._text = list(text)
 
     def _read(self, path: Path) -> Any:
         import pandas as pd
@@ -39,9 +39,9 @@ class CsvDataset(FileDataset[Any, Any]):
             header = next(csv.reader(file), [])
         return pd.read_csv(
             path,
-            dtype={name: kind for name, kind in self._dtype.items() if name in header},
+            dtype={name: "str" for name in self._text if name in header},
             keep_default_na=False,
-            na_values={name: [""] for name in header if self._dtype.get(name) != "str"},
+            na_values={name: [""] for name in header if name not in self._text},
             encoding="utf-8",
         )
 
@@ -56,4 +56,4 @@ class CsvDataset(FileDataset[Any, Any]):
         )
 
     def _describe(self) -> dict[str, Any]:
-        return {**super()._describe(), "dtype": self._dtype}
+        return {**super()._describe(), "text": self._text}
