@@ -17,10 +17,39 @@ def networks():
         generator, discriminator = build_gan(family, 16, 1, 3, 8, 4, 4)
         yield generator, (torch.randn(2, 8), torch.tensor([0, 2]))
         yield discriminator, (torch.randn(2, 1, 16, 16), torch.tensor([0, 2]))
+    yield from networks_with_options()
     images = torch.randn(2, 1, 16, 16)
     yield VisionTransformer(16, 4, 1, 3, width=8, depth=2, heads=2), (images,)
     yield Encoder(16, 1, 8, width=4), (images,)
     yield JointDiscriminator(16, 1, 8, width=4, hidden=8), (images, torch.randn(2, 8))
+
+
+def networks_with_options():
+    for family, for_generator, for_discriminator in (
+        ("dcgan", {"normalization": "pixel", "weights": "equalized"}, {"minibatch": "deviation"}),
+        ("sngan_cnn", {"upsampling": "bilinear"}, {"minibatch": "discrimination"}),
+        ("sngan_resnet", {"activation": "post"}, {"activation": "post", "strided_stem": True}),
+        ("sagan", {"attention_sizes": (16,)}, {"conditioning": "auxiliary"}),
+        (
+            "biggan",
+            {"hierarchical": False},
+            {"quantization": {"blocks": ("block2",), "codes": 4, "dictionary": "gradient"}},
+        ),
+        ("dcgan", {}, {"quantization": {"blocks": ("block1",), "codes": 4}}),
+    ):
+        generator, discriminator = build_gan(
+            family,
+            16,
+            1,
+            3,
+            8,
+            4,
+            4,
+            generator_options=for_generator,
+            discriminator_options=for_discriminator,
+        )
+        yield generator, (torch.randn(2, 8), torch.tensor([0, 2]))
+        yield discriminator, (torch.randn(2, 1, 16, 16), torch.tensor([0, 2]))
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,13 @@
 """What the generators of all families have in common."""
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 
 from torch import Tensor, nn
 
 from kizu.models.serialization import ConfiguredModule
 
 
-class Generator(ConfiguredModule):
+class Generator(ConfiguredModule, ABC):
     """Maps latents to images.
 
     Attributes:
