@@ -34,7 +34,17 @@ def clone(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(
     "arguments",
-    [(), ("run",), ("repro",), ("dvc",), ("dvc", "write"), ("dvc", "check"), ("sync",), ("ui",)],
+    [
+        (),
+        ("run",),
+        ("repro",),
+        ("dvc",),
+        ("dvc", "write"),
+        ("dvc", "check"),
+        ("sync",),
+        ("ui",),
+        ("sample",),
+    ],
 )
 def test_every_command_has_help_anywhere(tmp_path, arguments):
     shown = kizu(tmp_path, *arguments, "--help")

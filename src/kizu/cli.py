@@ -161,6 +161,48 @@ def ui(port: int | None) -> None:
     serve(Project.find().root, port)
 
 
+@main.command()
+@click.argument("picture", type=click.Path(dir_okay=False, path_type=Path), metavar="OUT.png")
+@click.option(
+    "--run",
+    metavar="RUN",
+    help="An MLflow run's id or name, or a model's folder; without it, the model in data/.",
+)
+@click.option("--class", "class_name", metavar="CLASS", help="The class to draw; without it, all.")
+@click.option(
+    "--n", "count", type=click.IntRange(1, 10_000), default=64, show_default=True, help="How many."
+)
+@click.option(
+    "--truncation",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Draw latents again that go beyond: truer samples, less varied ones.",
+)
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the latents."
+)
+def sample(
+    picture: Path,
+    run: str | None,
+    class_name: str | None,
+    count: int,
+    truncation: float | None,
+    seed: int,
+) -> None:
+    """Draw samples of a trained generator into OUT.png."""
+    from kizu.lineage.errors import KizuError
+    from kizu.lineage.project import Project
+    from kizu.sampling import draw, load_model
+
+    if picture.suffix.lower() != ".png":
+        raise KizuError(f"{picture} is no PNG file.", "give a name that ends in .png")
+    if not picture.absolute().parent.is_dir():
+        raise KizuError(f"there is no folder {picture.parent}.", "create it, or name another")
+    model = load_model(Project.find(), run)
+    drawn = draw(model, class_name=class_name, count=count, truncation=truncation, seed=seed)
+    picture.write_bytes(drawn)
+    click.echo(f"{count} samples are in {picture}.")
+
+
 def _run_the_code_of_this_folder() -> None:
     """Start again with the source of the project around us, if another one is installed.
 

@@ -42,6 +42,19 @@ def test_as_many_labels_as_given_are_the_same_labels():
     np.testing.assert_array_equal(proportional_labels(labels, 5, 4), np.sort(labels))
 
 
+def test_truncated_latents_are_normal_within_their_limit():
+    latents = sample_latents(400, 64, 3, truncation=0.7)
+    assert latents.abs().max() <= 0.7
+    # The spread of a normal distribution restricted to [-0.7, 0.7].
+    assert latents.std().item() == pytest.approx(0.391, abs=0.005)
+    assert torch.equal(latents, sample_latents(400, 64, 3, truncation=0.7))
+    # A limit that nothing reaches is none.
+    wide = sample_latents(400, 64, 3, truncation=100.0)
+    assert wide.std().item() == pytest.approx(1, abs=0.02)
+    with pytest.raises(ValueError, match="truncation"):
+        sample_latents(4, 4, 0, truncation=0.0)
+
+
 def test_paths_keep_their_ends_and_the_norm_of_the_latents():
     starts, ends = sample_latents(2 * 6, 64, 0).chunk(2)
     paths = interpolate_latents(starts, ends, 9)

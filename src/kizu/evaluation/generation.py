@@ -6,20 +6,33 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from kizu.models.gan import Generator
+from kizu.models.latents import truncated_normal
 
 # Rows of a picture whose generator knows no classes.
 _UNCONDITIONAL_ROWS = 10
 
 
-def sample_latents(count: int, latent_dim: int, seed: int) -> Tensor:
+def sample_latents(
+    count: int, latent_dim: int, seed: int, *, truncation: float | None = None
+) -> Tensor:
     """Draw standard normal latents (count, latent_dim), on the CPU whatever device follows.
 
+    Args:
+        count: number of latents.
+        latent_dim: dimensions of each.
+        seed: of the draws.
+        truncation: numbers beyond it are drawn anew (see `kizu.models.latents.truncated_normal`);
+            None: no limit.
+
     Raises:
-        ValueError: ``count`` is below 1.
+        ValueError: ``count`` is below 1, or ``truncation`` is not above 0.
     """
     if count < 1:
         raise ValueError(f"count must be at least 1, got {count}")
-    return torch.randn(count, latent_dim, generator=torch.Generator().manual_seed(seed))
+    draws = torch.Generator().manual_seed(seed)
+    if truncation is None:
+        return torch.randn(count, latent_dim, generator=draws)
+    return truncated_normal(count, latent_dim, truncation, draws)
 
 
 def proportional_labels(labels: ArrayLike, count: int, class_count: int) -> NDArray[np.int64]:

@@ -115,6 +115,29 @@ class Store:
             )
         )
 
+    def named(self, run: str, *, stage: str) -> "list[Run]":
+        """Return the runs of a stage that an id or a name stands for, the latest first.
+
+        Args:
+            run: the id or the name of a stage's run, or of the command's that ran it.
+            stage: the stage.
+        """
+        from mlflow.exceptions import MlflowException
+
+        try:
+            chosen = [self._client.get_run(run)]
+        except MlflowException:  # no such id
+            condition = "attributes.run_name = '{}'".format(run.replace("'", ""))
+            order = ["attributes.start_time DESC"]
+            chosen = list(self._client.search_runs([self._experiment], condition, order_by=order))
+        runs = []
+        for each in chosen:
+            if each.data.tags.get("kizu.stage") == stage:
+                runs.append(each)
+            else:
+                runs += self.find({"mlflow.parentRunId": each.info.run_id, "kizu.stage": stage})
+        return runs
+
     def find_or_create(
         self, key: Mapping[str, str], name: str, started: int, tags: Mapping[str, str | None]
     ) -> str:

@@ -1,0 +1,146 @@
+"""Samples from a saved model alone: ``kizu sample``."""
+
+import io
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from click.testing import CliRunner
+from PIL import Image
+
+from kizu import sampling
+from kizu.cli import main
+from kizu.datasets.model import ModelDataset
+from kizu.lineage.errors import KizuError
+from kizu.lineage.hashing import content_hash
+from kizu.lineage.project import Project
+from kizu.models.gan import build_gan
+from kizu.models.serialization import pack
+
+NAMES = ["ant", "bee", "wasp"]
+
+
+def model(class_count: int = len(NAMES), seed: int = 0) -> dict[str, Any]:
+    torch.manual_seed(seed)
+    generator, _ = build_gan(
+        "sngan_cnn", 16, 1, class_count=class_count, latent_dim=8, generator_width=4
+    )
+    with torch.no_grad():  # classes are all alike before training
+        for weight in generator.parameters():
+            weight += 0.1 * torch.randn_like(weight)
+    packed = pack(generator_average=generator)
+    return {**packed, "config": packed["config"] | {"class_names": NAMES}}
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """A project with a saved model and nothing else."""
+    (tmp_path / "pyproject.toml").write_text('[tool.kedro]\npackage_name = "kizu"\n')
+    ModelDataset(filepath=str(tmp_path / sampling.MODEL)).save(model())
+    monkeypatch.chdir(tmp_path)
+    return Project.at(tmp_path)
+
+
+def pixels(png: bytes) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(png)))
+
+
+def options(**changes: Any) -> dict[str, Any]:
+    return {"class_name": None, "count": 9, "truncation": None, "seed": 0, **changes}
+
+
+def run(*arguments: str) -> Any:
+    return CliRunner().invoke(main, ["sample", *arguments])
+
+
+def test_draws_the_workspaces_model_into_a_file(project):
+    result = run("--class", "bee", "--n", "10", "--truncation", "0.7", "out.png")
+    assert result.exit_code == 0, result.output
+    drawn = pixels((project.root / "out.png").read_bytes())
+    assert drawn.shape == (17 * 3 - 1, 17 * 4 - 1)
+    expected = sampling.draw(model(), **options(class_name="1", count=10, truncation=0.7))
+    assert np.array_equal(drawn, pixels(expected))
+
+
+def test_class_seed_and_truncation_decide_what_is_drawn():
+    pictures = [
+        sampling.draw(model(), **options(**changes))
+        for changes in (
+            {},
+            {"class_name": "ant"},
+            {"class_name": "wasp"},
+            {"class_name": "ant", "seed": 1},
+            {"class_name": "ant", "truncation": 0.1},
+        )
+    ]
+    assert len(set(pictures)) == len(pictures)
+    assert pictures[1] == sampling.draw(model(), **options(class_name="0"))
+
+
+def test_a_folder_is_a_run(project, tmp_path):
+    ModelDataset(filepath=str(tmp_path / "other")).save(model(seed=1))
+    loaded = sampling.load_model(project, "other")
+    assert loaded["config"] == model()["config"]
+    assert sampling.draw(loaded, **options()) == sampling.draw(model(seed=1), **options())
+
+
+def test_a_run_whose_model_lies_in_the_workspace(project, monkeypatch):
+    digest = content_hash(project.root / sampling.MODEL)
+    monkeypatch.setattr(sampling, "_recorded", lambda project, run: (sampling.MODEL, digest))
+    loaded = sampling.load_model(project, "some run")
+    assert sampling.draw(loaded, **options()) == sampling.draw(model(), **options())
+
+
+def test_a_run_whose_model_only_the_cache_has(project, monkeypatch):
+    folder = project.root / sampling.MODEL
+    digest = content_hash(folder)
+    for command in (["init", "--no-scm", "-q"], ["add", "-q", str(folder)]):
+        subprocess.run([sys.executable, "-m", "dvc", *command], cwd=project.root, check=True)
+    shutil.rmtree(folder)
+    monkeypatch.setattr(sampling, "_recorded", lambda project, run: (sampling.MODEL, digest))
+    loaded = sampling.load_model(project, "some run")
+    assert sampling.draw(loaded, **options()) == sampling.draw(model(), **options())
+
+    shutil.rmtree(project.root / ".dvc" / "cache")
+    with pytest.raises(KizuError, match=r"cache has no folder") as failure:
+        sampling.load_model(project, "some run")
+    assert "dvc pull" in str(failure.value)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--class", "fly", "out.png"], "no class 'fly'.\n  -> choose one of: ant, bee, wasp"),
+        (["--class", "3", "out.png"], "no class '3'"),
+        (["--class", "-1", "out.png"], "no class '-1'"),
+        (["out.jpg"], "out.jpg is no PNG file"),
+        (["absent/out.png"], "there is no folder absent"),
+        (["--run", "src", "out.png"], "src holds no saved model"),
+        (["--n", "0", "out.png"], "0 is not in the range"),
+        (["--truncation", "0", "out.png"], "0.0 is not in the range"),
+    ],
+)
+def test_says_what_is_wrong(project, arguments, message):
+    (project.root / "src").mkdir()
+    result = run(*arguments)
+    assert result.exit_code != 0
+    assert message in result.output
+    assert not (project.root / "out.png").exists()
+
+
+def test_a_generator_without_classes_cannot_be_asked_for_one():
+    with pytest.raises(KizuError, match="knows no classes"):
+        sampling.draw(model(class_count=0), **options(class_name="ant"))
+    assert sampling.draw(model(class_count=0), **options())
+
+
+def test_another_stages_model_is_told_apart(project, tmp_path):
+    _, discriminator = build_gan("sngan_cnn", 16, 1, discriminator_width=4)
+    ModelDataset(filepath=str(tmp_path / "other")).save(pack(judge=discriminator))
+    with pytest.raises(KizuError, match="holds no generator, but judge"):
+        sampling.load_model(project, "other")
