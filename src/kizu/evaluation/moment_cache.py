@@ -29,7 +29,7 @@ def moments_key(images: NDArray[np.uint8], extractor: Iterable[object]) -> str:
     environment = (torch.__version__, torch.get_num_threads(), *extractor)
     digest.update(repr((str(images.dtype), images.shape, *environment)).encode())
     for start in range(0, len(images), _BLOCK):
-        digest.update(np.ascontiguousarray(images[start : start + _BLOCK]))
+        digest.update(np.ascontiguousarray(images[start : start + _BLOCK]).data)
     return digest.hexdigest()
 
 
@@ -38,7 +38,7 @@ def weights_hash(network: torch.nn.Module) -> str:
     digest = hashlib.sha256()
     for name, tensor in network.state_dict().items():
         digest.update(name.encode())
-        digest.update(np.ascontiguousarray(tensor.detach().cpu().numpy()))
+        digest.update(np.ascontiguousarray(tensor.detach().cpu().numpy()).data)
     return digest.hexdigest()
 
 

@@ -59,10 +59,10 @@ def random_cutout(images: Tensor, generator: torch.Generator) -> Tensor:
     count, _, height, width = images.shape
     inside = []
     for size in (height, width):
-        window = int(size * _CUT_SHARE + 0.5)
-        center = _integers(count, 0, size - 1 + (1 - window % 2), generator, images.device)
-        offset = torch.arange(size, device=images.device) - (center - window // 2)[:, None]
-        inside.append((offset >= 0) & (offset < window))
+        side = int(size * _CUT_SHARE + 0.5)
+        center = _integers(count, 0, size - side % 2, generator, images.device)
+        offset = torch.arange(size, device=images.device) - (center - side // 2)[:, None]
+        inside.append((offset >= 0) & (offset < side))
     window = inside[0][:, :, None] & inside[1][:, None, :]
     return images * (~window)[:, None].to(images.dtype)
 
