@@ -128,7 +128,8 @@ def test_saved_columns_and_transform_are_all_that_new_rows_need(catalog):
 def test_the_transform_is_fitted_on_training_rows_alone(catalog):
     index, raw = catalog.load("table_index"), catalog.load("raw_table")
     train = raw[(index["split"] == "train").to_numpy()]
-    pipeline = catalog.load("table_transform").named_transformers_["pressure"]
+    transform = catalog.load("table_transform")
+    (pipeline,) = [fit for _, fit, columns in transform.transformers_ if columns == ["pressure"]]
     assert pipeline["impute"].statistics_[0] == train["pressure"].median()
     filled = train["pressure"].fillna(train["pressure"].median())
     assert pipeline["scale"].mean_[0] == pytest.approx(filled.mean(), rel=1e-12)
@@ -229,3 +230,10 @@ def test_a_parameter_that_does_not_fit_the_table_is_named(settings, change, erro
     changed = small(settings, **change)
     with pytest.raises(error, match=message):
         check_columns(frame(120), changed)
+
+
+def test_a_table_of_leaks_alone_is_refused(settings):
+    parameters = small(settings)
+    features, target, roles, strengths = check_columns(frame().drop(columns="size"), parameters)
+    with pytest.raises(ValueError, match="no column that a model could use:\n  code: leak"):
+        split_table(features, target, roles, strengths, parameters)

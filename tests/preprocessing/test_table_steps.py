@@ -10,12 +10,13 @@ from scipy import stats
 from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 
 from kizu.preprocessing.table_alignment import align
+from kizu.preprocessing.table_baselines import draw_rows
 from kizu.preprocessing.table_distributions import describe_distribution, recommend_scaler
 from kizu.preprocessing.table_missing import count_missing, fit_medians, impute
 from kizu.preprocessing.table_outliers import OutlierClipper, count_outliers, fences
-from kizu.preprocessing.table_plan import ColumnPlan, plan_columns
+from kizu.preprocessing.table_plan import ColumnPlan, feature_names, plan_columns
 from kizu.preprocessing.table_resampling import resample
-from kizu.preprocessing.table_roles import column_roles, separate_target
+from kizu.preprocessing.table_roles import column_roles, separate_target, usable_columns
 from kizu.preprocessing.table_steps import fit_scale, prepare_by_steps, scale
 from kizu.preprocessing.table_transform import build_transform
 
@@ -131,7 +132,7 @@ def test_steps_one_by_one_are_the_column_transformer(mixed, clip_outliers):
     transform = build_transform(plans, clip_outliers=clip_outliers).fit(aligned[0])
     steps = prepare_by_steps(aligned[0], aligned[1:], plans, clip_outliers=clip_outliers)
     for part, frame in zip(aligned, steps, strict=True):
-        assert frame.columns.tolist() == transform.get_feature_names_out().tolist()
+        assert frame.columns.tolist() == feature_names(plans)
         np.testing.assert_allclose(frame.to_numpy(), transform.transform(part), rtol=0, atol=1e-12)
 
 
@@ -189,3 +190,35 @@ def test_target_and_features_are_apart_and_rows_without_a_target_are_left_out():
     assert features.columns.tolist() == ["x"]
     assert features["x"].tolist() == [1, 3]
     assert target.tolist() == ["1", "0"]
+
+
+@given(st.lists(st.sampled_from("aab"), min_size=2), st.integers(1, 30))
+def test_drawn_rows_keep_the_classes_in_proportion(labels, most):
+    classes = np.array(labels)
+    drawn = draw_rows(classes, most, seed=0)
+    assert drawn.tolist() == sorted(set(drawn.tolist()))
+    assert len(drawn) == min(most, len(classes))
+    for name in set(labels):
+        share = labels.count(name) / len(labels)
+        assert abs((classes[drawn] == name).sum() - share * len(drawn)) <= 1
+
+
+def test_names_that_scikit_learn_refuses_are_no_problem():
+    frame = pd.DataFrame({"a__b": [0.5, 1.5, 2.5, 9.5], "steps": [4.5, 3.5, 1.5, 7.5]})
+    plans = plans_of(frame)
+    aligned, _ = align(frame, plans)
+    assert build_transform(plans, clip_outliers=True).fit_transform(aligned).shape == (4, 2)
+
+
+def test_a_column_named_like_another_columns_level_is_refused():
+    frame = pd.DataFrame({"a": list("xyzxyz"), "a=x": [0.5, 1.5, 2.5, 9.5, 3.5, 4.0]})
+    with pytest.raises(ValueError, match="'a=x' has the name of another column's level"):
+        feature_names(plans_of(frame))
+
+
+def test_a_table_without_a_usable_column_says_why_of_each():
+    frame = pd.DataFrame({"id": ["p", "q", "r"], "same": [1, 1, 1], "x": [1.0, 5.0, 2.0]})
+    with pytest.raises(
+        ValueError, match=r"(?s)id: 3 different texts.*same: is .*1.* in every row.*x: why"
+    ):
+        usable_columns(column_roles(frame, {}), {"x": "why"})

@@ -38,15 +38,21 @@ def compare_variants(
         seed: of the resampling and of the trees.
 
     Returns:
-        A row a classifier and variant: ``model``, ``variant``, ``features``, ``train_rows`` (after
+        A row a classifier and variant (but none for a variant that leaves no test rows, or training
+        rows of one class only): ``model``, ``variant``, ``features``, ``train_rows`` (after
         resampling), ``test_rows``, accuracy and balanced accuracy of both, and of the support
         vector machine ``pipeline_test_accuracy`` and ``pipeline_difference``.
+
+    Raises:
+        ValueError: the training rows are of one class.
     """
     rows = []
     for variant in variants:
         (train_frame, train_labels), (test_frame, test_labels) = (
             _complete(variant, *part) if variant.complete_rows else part for part in (train, test)
         )
+        if len(np.unique(train_labels)) < 2 or len(test_labels) == 0:
+            continue
         aligned = [align(frame, variant.plans)[0] for frame in (train_frame, test_frame)]
         prepared = prepare_by_steps(
             aligned[0], aligned[1:], variant.plans, clip_outliers=variant.clip_outliers
@@ -72,15 +78,28 @@ def compare_variants(
                 row["pipeline_test_accuracy"] = float(np.mean(correct))
                 row["pipeline_difference"] = float(np.abs(decisions - own).max())
             rows.append(row)
+    if not rows:
+        raise ValueError("All training rows are of one class: there is nothing to tell apart.")
     return rows
 
 
-def draw_rows(members: np.ndarray, most: int, seed: int) -> np.ndarray:
-    """Return the positions (in order) of at most ``most`` of the rows that ``members`` marks."""
-    rows = np.flatnonzero(members)
-    if len(rows) > most:
-        rows = np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
-    return rows
+def draw_rows(labels: np.ndarray, most: int, seed: int) -> np.ndarray:
+    """Return the positions, in order, of at most ``most`` rows, every class in its proportion.
+
+    Args:
+        labels: the class of each of N rows.
+        most: rows to draw, if there are more.
+        seed: of the draw.
+    """
+    if len(labels) <= most:
+        return np.arange(len(labels))
+    order = np.random.default_rng(seed).permutation(len(labels))
+    # How far through its class each row is: those of all classes that come first are taken.
+    progress = np.empty(len(labels))
+    for label in np.unique(labels):
+        members = order[labels[order] == label]
+        progress[members] = np.arange(len(members)) / len(members)
+    return np.sort(np.argsort(progress, kind="stable")[:most])
 
 
 def one_pipeline(variant: Variant, seed: int) -> Any:

@@ -164,3 +164,21 @@ def _encoding(
 def kept(plans: Sequence[ColumnPlan]) -> list[ColumnPlan]:
     """Return the plans of the columns that a model gets."""
     return [plan for plan in plans if plan.encoding != "drop"]
+
+
+def feature_names(plans: Sequence[ColumnPlan]) -> list[str]:
+    """Return the names of a model's inputs: the column's, or ``<column>=<level>`` for one-hot.
+
+    Raises:
+        ValueError: two inputs would have the same name.
+    """
+    names = [name for plan in kept(plans) for name in level_names(plan) or [plan.name]]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"The column {twice[0]!r} has the name of another column's level")
+    return names
+
+
+def level_names(plan: ColumnPlan) -> list[str]:
+    """Return the names of the inputs of a one-hot encoded column; none for any other."""
+    return [f"{plan.name}={level}" for level in plan.levels] if plan.encoding == "one_hot" else []

@@ -90,6 +90,25 @@ def column_roles(
     return {name: _role(features[name], ordinal.get(name)) for name in features.columns}
 
 
+def usable_columns(roles: Mapping[str, ColumnRole], left_out: Mapping[str, str]) -> list[str]:
+    """Return the names of the columns that say something about a row and are not left out.
+
+    Args:
+        roles: of all columns.
+        left_out: reasons by name.
+
+    Raises:
+        ValueError: there is none; the message says why of each column.
+    """
+    usable = [
+        name for name, role in roles.items() if role.role in MODEL_ROLES and name not in left_out
+    ]
+    if not usable:
+        why = [f"  {name}: {left_out.get(name, role.reason)}" for name, role in roles.items()]
+        raise ValueError("The table has no column that a model could use:\n" + "\n".join(why))
+    return usable
+
+
 def _role(values: "pd.Series", levels: Sequence[str] | None) -> ColumnRole:
     from pandas.api import types
 

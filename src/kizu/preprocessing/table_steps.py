@@ -13,7 +13,7 @@ import numpy as np
 from kizu.preprocessing.table_distributions import Scaler
 from kizu.preprocessing.table_missing import fit_medians, impute
 from kizu.preprocessing.table_outliers import fences
-from kizu.preprocessing.table_plan import ColumnPlan, kept
+from kizu.preprocessing.table_plan import ColumnPlan, kept, level_names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,8 +33,8 @@ def encode(aligned: "pd.DataFrame", plans: Sequence[ColumnPlan]) -> "pd.DataFram
             positions = {level: float(number) for number, level in enumerate(plan.levels)}
             columns[plan.name] = values.map(positions).astype("float64")
         elif plan.encoding == "one_hot":
-            for level in plan.levels:
-                columns[f"{plan.name}_{level}"] = (values == level).astype("float64")
+            for name, level in zip(level_names(plan), plan.levels, strict=True):
+                columns[name] = (values == level).astype("float64")
         else:
             columns[plan.name] = values
     return pd.DataFrame(columns, index=aligned.index)

@@ -1,5 +1,6 @@
 """All steps on the columns of a table as one scikit-learn ``ColumnTransformer``."""
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +16,10 @@ if TYPE_CHECKING:
 def build_transform(plans: Sequence[ColumnPlan], *, clip_outliers: bool) -> "ColumnTransformer":
     """Return the unfitted transform of an aligned table (N rows) to numbers (N, F).
 
-    Each column has a pipeline under its own name: encode, impute the median, pull outliers to
-    their fences (numbers only, where asked), scale. Outputs keep the columns' order; a one-hot
-    encoded column gives one for each level, named ``<column>_<level>``. Fitted on training rows,
-    it holds their medians, fences, means and ranges for all later rows.
+    Each column has its pipeline: encode, impute the median, pull outliers to their fences (numbers
+    only, where asked), scale. Outputs keep the columns' order, and
+    :func:`kizu.preprocessing.table_plan.feature_names` names them. Fitted on training rows, it
+    holds their medians, fences, means and ranges for all later rows.
 
     Args:
         plans: from :func:`kizu.preprocessing.table_plan.plan_columns`.
@@ -27,11 +28,21 @@ def build_transform(plans: Sequence[ColumnPlan], *, clip_outliers: bool) -> "Col
     from sklearn.compose import ColumnTransformer
 
     return ColumnTransformer(
-        [(plan.name, _pipeline(plan, clip_outliers), [plan.name]) for plan in kept(plans)],
+        [
+            (transformer_name(position, plan), _pipeline(plan, clip_outliers), [plan.name])
+            for position, plan in enumerate(kept(plans))
+        ],
         remainder="drop",
-        verbose_feature_names_out=False,
         sparse_threshold=0.0,
     )
+
+
+def transformer_name(position: int, plan: ColumnPlan) -> str:
+    """Return the name of a column's pipeline: its position among those kept, and its name.
+
+    Scikit-learn allows no double underscore in it, and no name of an argument of its own.
+    """
+    return re.sub("__+", "_", f"{position}_{plan.name}")
 
 
 def _pipeline(plan: ColumnPlan, clip_outliers: bool) -> Any:

@@ -180,8 +180,10 @@ def cells(header: Sequence[str], rows: Sequence[Sequence[str]], *, title: str) -
     texts = [[_cut(text) for text in row] for row in rows]
     lengths = [max(len(text) for text in column) for column in zip(header, *texts, strict=True)]
     with house_style():
-        figure = new_figure(6.0, 0.5 + 0.24 * (len(rows) + 1))
-        axes = figure.add_subplot()
+        height = 0.5 + 0.24 * (len(rows) + 1)
+        figure = new_figure(6.0, height)
+        figure.set_layout_engine("none")  # the table fills its place; nothing is to be arranged
+        axes = figure.add_axes((0.01, 0.02, 0.98, 0.98 - 0.3 / height))
         axes.set_axis_off()
         axes.set_title(title)
         total = sum(lengths) + 2 * len(lengths)

@@ -11,7 +11,7 @@ from kizu.pipelines.tables.parameters import TablesParameters
 from kizu.preprocessing.table_alignment import align
 from kizu.preprocessing.table_missing import count_missing, fit_medians, impute
 from kizu.preprocessing.table_outliers import fences
-from kizu.preprocessing.table_plan import ColumnPlan, kept
+from kizu.preprocessing.table_plan import ColumnPlan, kept, level_names
 from kizu.preprocessing.table_resampling import Resampling, resample
 from kizu.preprocessing.table_schema import find_violations
 from kizu.preprocessing.table_steps import clip, encode, fit_scale, scale
@@ -205,11 +205,7 @@ def _encodings(shown: Shown) -> Iterator[Exhibit]:
         if not chosen:
             continue
         names = [plan.name for plan in chosen]
-        made = [
-            name
-            for plan in chosen
-            for name in ([plan.name] if encoding == "label" else _one_hot_names(plan))
-        ][:6]
+        made = [name for plan in chosen for name in level_names(plan) or [plan.name]][:6]
         rows = [
             [str(before[name]) for name in names] + [f"{after[name]:g}" for name in made]
             for (_, before), (_, after) in zip(
@@ -225,10 +221,6 @@ def _encodings(shown: Shown) -> Iterator[Exhibit]:
             f"{reasons[0].upper()}{reasons[1:]}.",
             figures.cells([*names, *(f"→ {name}" for name in made)], rows, title=title),
         )
-
-
-def _one_hot_names(plan: ColumnPlan) -> list[str]:
-    return [f"{plan.name}_{level}" for level in plan.levels]
 
 
 def _booleans(shown: Shown) -> Iterator[Exhibit]:

@@ -38,23 +38,18 @@ def split_table(
 ) -> Any:
     """Return the index of the rows: id, source, label, class_name, split.
 
-    Rows that are equal in all columns beside identifiers and leaks share a split.
+    Rows that are equal in all columns that a model gets share a split.
 
     Raises:
+        ValueError: no column is left that a model could use.
         SplitError: a split would stay empty, or leaks into another.
     """
     import pandas as pd
 
     from kizu.preprocessing.splits import check_disjoint
-    from kizu.preprocessing.table_leaks import leak_reasons
-    from kizu.preprocessing.table_roles import MODEL_ROLES
+    from kizu.preprocessing.table_roles import usable_columns
 
-    left_out = {*parameters.drop, *leak_reasons(strengths, parameters.leak_strength)}
-    used = [
-        name
-        for name in features.columns
-        if roles[name].role in MODEL_ROLES and name not in left_out
-    ]
+    used = usable_columns(roles, _left_out(strengths, parameters))
     hashes = pd.util.hash_pandas_object(features[used], index=False)
     contents = [f"{value:016x}" for value in hashes]
     names = target.tolist()
@@ -95,10 +90,8 @@ def plan_table(
         outlier_share=parameters.outlier_share,
     )
     leaks = leak_reasons(strengths, parameters.leak_strength)
-    chosen = dict.fromkeys(parameters.drop, "the parameters leave it out")
-    dropped = chosen if parameters.leaks == "keep" else chosen | leaks
-    plans = plan(drop=dropped)
-    leaking = [] if parameters.leaks == "keep" else plan(drop=chosen)
+    plans = plan(drop=_left_out(strengths, parameters))
+    leaking = [] if parameters.leaks == "keep" else plan(drop=_chosen(parameters))
     by_column = {entry.column: entry for entry in strengths}
     columns = [
         entry.as_dict()
@@ -112,6 +105,19 @@ def plan_table(
     return plans, [entry for entry in leaking if entry.name in leaks], columns
 
 
+def _left_out(strengths: Sequence[Any], parameters: TablesParameters) -> dict[str, str]:
+    """Return why a column is left out, by its name, beside those that no model could use."""
+    from kizu.preprocessing.table_leaks import leak_reasons
+
+    if parameters.leaks == "keep":
+        return _chosen(parameters)
+    return _chosen(parameters) | leak_reasons(strengths, parameters.leak_strength)
+
+
+def _chosen(parameters: TablesParameters) -> dict[str, str]:
+    return dict.fromkeys(parameters.drop, "the parameters leave it out")
+
+
 def transform_table(
     features: Any, index: Any, plans: Sequence[Any], parameters: TablesParameters
 ) -> tuple[np.ndarray, Any, list[str], dict[str, Any]]:
@@ -120,6 +126,7 @@ def transform_table(
     The transform is fitted on the training rows alone.
     """
     from kizu.preprocessing.table_alignment import align
+    from kizu.preprocessing.table_plan import feature_names
     from kizu.preprocessing.table_transform import build_transform
 
     train = (index["split"] == "train").to_numpy()
@@ -127,7 +134,7 @@ def transform_table(
     transform = build_transform(plans, clip_outliers=parameters.clip_outliers)
     transform.fit(aligned[train])
     inputs = transform.transform(aligned).astype(np.float32)
-    return inputs, transform, transform.get_feature_names_out().tolist(), alignment.as_dict()
+    return inputs, transform, feature_names(plans), alignment.as_dict()
 
 
 def compare_steps(
@@ -147,7 +154,8 @@ def compare_steps(
     labels = index["label"].to_numpy()
     parts = []
     for split in ("train", "test"):
-        rows = draw_rows(index["split"].to_numpy() == split, settings.rows, parameters.seed)
+        members = np.flatnonzero(index["split"] == split)
+        rows = members[draw_rows(labels[members], settings.rows, parameters.seed)]
         parts.append((features.iloc[rows], labels[rows]))
     variants = make_variants(
         plans,
