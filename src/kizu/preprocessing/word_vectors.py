@@ -74,8 +74,10 @@ class WordVectors:
     def from_model(cls, model: Mapping[str, Any]) -> "WordVectors":
         """Return the vectors that :meth:`to_model` gave."""
         config, tensors = model["config"], model["tensors"]
-        lengths = config["subwords"]
-        subwords = None if lengths is None else Subwords(*lengths, tensors["buckets"])
+        subwords = None
+        if config["subwords"] is not None:
+            shortest, longest = config["subwords"]
+            subwords = Subwords(shortest, longest, tensors["buckets"])
         return cls(tuple(config["words"]), tensors["vectors"], subwords)
 
     @cached_property

@@ -8,6 +8,7 @@ figure romanizes them before, and puts the words themselves into the caption.
 import textwrap
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -278,7 +279,7 @@ def _blank(figure: Figure, width: float, lines: float) -> Axes:
     return axes
 
 
-def _monospace(**style: str) -> dict[str, object]:
+def _monospace(**style: str) -> dict[str, Any]:
     return {
         "family": "DejaVu Sans Mono",
         "size": 8,

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from kizu.sources.files import Reject, RejectedFileError, SourceFile
+from kizu.sources.files import MadeFile, Reject, RejectedFileError, SourceFile
 from kizu.sources.manifest import identify, refuse_too_many
 from kizu.sources.text import Document, TextChecks, TextLayout, read_documents
 
@@ -29,7 +29,7 @@ class DocumentCollection:
 
 
 def collect_documents(
-    items: Iterable[SourceFile | Reject],
+    items: Iterable[SourceFile | MadeFile | Reject],
     layout: TextLayout,
     checks: TextChecks,
     max_reject_share: float,
@@ -51,6 +51,8 @@ def collect_documents(
     for item in items:
         if isinstance(item, Reject):
             rejects.append(item)
+        elif isinstance(item, MadeFile):
+            files.append(SourceFile(item.id, item.path, item.label, item.make(), item.split))
         else:
             files.append(item)
     documents: list[Document] = []

@@ -96,7 +96,7 @@ def _flaw(kind: str, random: np.random.Generator) -> list[Line]:
         "out_of_range": messages.OUT_OF_RANGE,
         "wrong_order": messages.WRONG_ORDER,
     }[kind]
-    return _say([choices[random.integers(len(choices))]], random, label=kind)
+    return _say([choices[int(random.integers(len(choices)))]], random, label=kind)
 
 
 def _say(

@@ -22,7 +22,7 @@ _IMDB = Origin(
     address="https://ai.stanford.edu/~amaas/data/sentiment/",
 )
 _IMDB_ARCHIVE = Download(
-    name="imdb/aclImdb_v1.tar.gz",
+    name="aclImdb_v1.tar.gz",
     url="https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz",
     hash="sha256:c40f74a18d3b61f90feba1e17730e0d38e8b97c05fde7008942e91923d1658fe",
     mirror=MirrorCopy(
