@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import BinaryIO
 
 from kedro.io import DatasetError
 
@@ -32,21 +33,30 @@ class FolderDataset(FileDataset[Mapping[str, Content], dict[str, Path]]):
 
     def _write(self, data: Mapping[str, Content], path: Path) -> None:
         path.mkdir()
+        made = set()
         for name, content in data.items():
             target = path / _inside(name)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if target.exists():
-                raise DatasetError(
-                    f"{self._path}: {name!r} names a file that was written already. Names must "
-                    "differ by more than case where the disk does not tell case apart."
-                )
+            if target.parent not in made:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                made.add(target.parent)
             if isinstance(content, Path):
                 with reading(content, "file"):
                     source = content.open("rb")
-                with source, target.open("xb") as copy:
+                with source, self._new(target, name) as copy:
                     shutil.copyfileobj(source, copy)
             else:
-                target.write_bytes(content() if callable(content) else content)
+                value = content() if callable(content) else content
+                with self._new(target, name) as file:
+                    file.write(value)
+
+    def _new(self, target: Path, name: str) -> BinaryIO:
+        try:
+            return target.open("xb")
+        except FileExistsError as error:
+            raise DatasetError(
+                f"{self._path}: {name!r} names a file that was written already. Names must "
+                "differ by more than case where the disk does not tell case apart."
+            ) from error
 
 
 def _inside(name: str) -> PurePosixPath:
