@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from kizu.models.dit import DiffusionTransformer, grid_positions
 from kizu.models.serialization import pack, unpack
 from kizu.models.time_embedding import ConditionEmbedding, sinusoidal_embedding
-from kizu.models.unet import ResidualBlock, UNet, level_sizes
+from kizu.models.unet import GroupNorm, ResidualBlock, UNet, level_sizes
 
 
 def unet(class_count=0, **changes):
@@ -137,6 +137,22 @@ def test_a_residual_block_is_what_it_says():
     # The norms work in float32.
     expected = hidden + block.shortcut(images)
     torch.testing.assert_close(block.float()(images.float(), shift.float()), expected.float())
+
+
+@pytest.mark.parametrize("groups", [1, 4, 12])
+@pytest.mark.parametrize("shape", [(3, 12, 5, 7), (1, 12, 1, 1)])
+def test_group_norm_without_gradients_is_torchs(groups, shape):
+    norm = GroupNorm(groups, 12)
+    with torch.no_grad():
+        norm.weight.normal_()
+        norm.bias.normal_()
+    images = (torch.randn(shape) * 3 + 20).contiguous(memory_format=torch.channels_last)
+    expected = F.group_norm(images.double(), groups, norm.weight.double(), norm.bias.double())
+    with torch.no_grad():
+        normalized = norm(images)
+    torch.testing.assert_close(normalized.double(), expected, rtol=1e-4, atol=1e-4)
+    assert normalized.is_contiguous(memory_format=torch.channels_last)
+    torch.testing.assert_close(norm(images), normalized, rtol=1e-4, atol=1e-4)
 
 
 def test_each_block_gets_its_own_shift():

@@ -16,7 +16,8 @@ COMBINATIONS = [
 
 def small_gan(family, size, channels=1, class_count=0, **options):
     torch.manual_seed(0)
-    return build_gan(family, size, channels, class_count, 8, 4, 4, **options)
+    width = 4 if size <= 32 else 1
+    return build_gan(family, size, channels, class_count, 8, width, width, **options)
 
 
 def some_labels(class_count, count=6):

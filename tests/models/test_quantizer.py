@@ -257,6 +257,12 @@ def test_low_precision_features_meet_a_precise_dictionary():
     assert quantized.loss.dtype == quantizer.codebook.dtype == torch.float32
 
 
+def test_double_precision_is_kept():
+    quantizer = make().double().train()
+    quantized = quantizer(feature_map(0).double(), update=True)
+    assert quantized.features.dtype == quantized.loss.dtype == torch.float64
+
+
 @pytest.mark.parametrize("memory_format", [torch.contiguous_format, torch.channels_last])
 def test_memory_format_does_not_matter(memory_format):
     images = feature_map(0)

@@ -1,7 +1,7 @@
 """BigGAN: a class embedding shared by all layers, and a latent that reaches every block.
 
 Brock et al. 2019, "Large scale GAN training for high fidelity natural image synthesis", appendix B
-(tables 4 and 5) for 128x128; the smaller sizes follow the authors' PyTorch code. Truncation at
+(table 4) for 128x128; the smaller sizes follow the authors' PyTorch code. Truncation at
 sampling is `kizu.models.latents.truncated_normal`.
 """
 

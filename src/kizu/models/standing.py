@@ -12,7 +12,7 @@ def standing_statistics(network: nn.Module, inputs: Iterable[tuple[Tensor | None
 
     A moving average of a generator's weights inherits statistics of the weights it averages, not
     its own (Brock et al. 2019, "Large scale GAN training for high fidelity natural image
-    synthesis", section 4 and appendix E, "standing statistics"). Everything but the batch
+    synthesis", appendix C.1, "standing statistics"). Everything but the batch
     normalizations stays in its mode, and all modes are as before afterwards. Without batch
     normalization nothing is run.
 

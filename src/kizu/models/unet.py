@@ -24,12 +24,31 @@ class GroupNorm(nn.GroupNorm):
     """Group normalization (Wu and He 2018), always in float32.
 
     Sums over so many values lose too much in half precision; and on a CPU the kernel for bfloat16
-    with channels last is four times slower than the one for float32, casts included.
+    with channels last is four times slower than the one for float32, casts included. Even that one
+    takes a third of the time of sampling: without gradients, plain sums do the same sooner.
     """
 
     def forward(self, images: Tensor) -> Tensor:
         """Normalize (N, C, H, W); float32 whatever comes in, for autocast to cast again."""
-        return super().forward(images.float())
+        images = images.float()
+        last = images.is_contiguous(memory_format=torch.channels_last)
+        if images.is_cpu and last and not torch.is_grad_enabled():
+            return self._without_gradients(images)
+        return super().forward(images)
+
+    def _without_gradients(self, images: Tensor) -> Tensor:
+        pixels = images.permute(0, 2, 3, 1).flatten(1, 2)  # (N, P, C) as they lie in memory
+        mean = self._of_group(pixels.mean(1))
+        centered = pixels - mean
+        variance = self._of_group(centered.square().mean(1))
+        gain = self.weight * (variance + self.eps).rsqrt()
+        normalized = torch.addcmul(self.bias, centered, gain)
+        return normalized.unflatten(1, images.shape[2:]).permute(0, 3, 1, 2)
+
+    def _of_group(self, means: Tensor) -> Tensor:
+        """Means of channels (N, C) to those of their groups, (N, 1, C)."""
+        grouped = means.unflatten(1, (self.num_groups, -1))
+        return grouped.mean(2, keepdim=True).expand_as(grouped).reshape(len(means), 1, -1)
 
 
 class ResidualBlock(nn.Module):
