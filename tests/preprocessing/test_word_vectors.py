@@ -9,16 +9,14 @@ import pytest
 from gensim.models import FastText, KeyedVectors
 from gensim.models.fasttext import save_facebook_model
 
-from kizu.preprocessing.tokenizers import FugashiParameters, make_tokenizer
-from kizu.preprocessing.word_vectors import (
+from kizu.preprocessing.gensim_vectors import (
     Sentences,
-    UnknownWordError,
     VectorFileError,
-    WordVectors,
-    nearest,
     read_vectors,
     train_vectors,
 )
+from kizu.preprocessing.tokenizers import FugashiParameters, make_tokenizer
+from kizu.preprocessing.word_vectors import UnknownWordError, WordVectors, nearest
 from kizu.sources.sample_sentences import relation_sentences
 
 SETTINGS = {"dimension": 32, "window": 5, "min_frequency": 1, "epochs": 100, "seed": 0}
@@ -141,7 +139,7 @@ def test_long_documents_lose_nothing():
 
 def test_vectors_are_the_same_in_every_process():
     program = (
-        "import hashlib; from kizu.preprocessing.word_vectors import *\n"
+        "import hashlib; from kizu.preprocessing.gensim_vectors import *\n"
         "documents = [f'w{n % 7} w{n % 5} w{n % 3}'.split() for n in range(300)]\n"
         "for method in ('word2vec', 'fasttext'):\n"
         "    vectors = train_vectors(documents, method=method, dimension=8, window=2,\n"

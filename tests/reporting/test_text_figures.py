@@ -8,15 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kizu.reporting.text_figures import (
+from kizu.reporting.text_figures import before_and_after, drawable, text_table, tokens_in_boxes
+from kizu.reporting.token_figures import (
     batch_masks,
-    before_and_after,
-    drawable,
     length_histogram,
     rank_frequency,
     similarity_bars,
-    text_table,
-    tokens_in_boxes,
     word_map,
 )
 

@@ -7,13 +7,14 @@ import numpy as np
 
 from kizu.pipelines.text.parameters import TextParameters, VectorFile
 from kizu.preprocessing.chronological import chronological_split
+from kizu.preprocessing.gensim_vectors import Sentences, read_vectors, train_vectors
 from kizu.preprocessing.splits import check_disjoint
 from kizu.preprocessing.steps import apply_steps
 from kizu.preprocessing.string_columns import string_column, text_hashes
 from kizu.preprocessing.token_statistics import count_tokens, summarize_tokens
 from kizu.preprocessing.tokenizers import make_tokenizer
 from kizu.preprocessing.vocabulary import Vocabulary, build_vocabulary, number_rows
-from kizu.preprocessing.word_vectors import Sentences, WordVectors, read_vectors, train_vectors
+from kizu.preprocessing.word_vectors import WordVectors
 
 
 def cut_documents(
@@ -112,7 +113,7 @@ def describe_text(
     documents: Any, tokens: np.ndarray, index: Any, vocabulary: dict[str, Any], vectors: Any
 ) -> tuple[dict[str, float], Any, Any]:
     """Return metrics, the histogram of lengths, and the frequencies of the tokens."""
-    from kizu.reporting.text_figures import length_histogram, rank_frequency
+    from kizu.reporting.token_figures import length_histogram, rank_frequency
 
     counts = count_tokens(documents["tokens"])
     known = Vocabulary.from_json(vocabulary)

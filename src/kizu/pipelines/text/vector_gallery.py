@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from kizu.preprocessing.gensim_vectors import train_vectors
 from kizu.preprocessing.tokenizers import FugashiParameters, make_tokenizer
-from kizu.preprocessing.word_vectors import WordVectors, nearest, train_vectors
+from kizu.preprocessing.word_vectors import WordVectors, nearest
 from kizu.sources.sample_sentences import relation_sentences
 
 _PEOPLE = ("姫", "王子", "女性", "男性", "少女", "少年")
@@ -18,7 +19,7 @@ def show_vectors(seed: int) -> Iterator[Any]:
     """Yield exhibits of word2vec, fastText, analogies and nearest neighbors."""
     from kizu.preprocessing.romanization import read_aloud
     from kizu.reporting.gallery import exhibit
-    from kizu.reporting.text_figures import similarity_bars, word_map
+    from kizu.reporting.token_figures import similarity_bars, word_map
 
     sentences = relation_sentences()
     tokenizer = make_tokenizer(FugashiParameters(name="fugashi", form="surface"), [])
