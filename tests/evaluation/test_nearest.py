@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from sklearn.neighbors import NearestNeighbors
 
 from kizu.evaluation import distances
-from kizu.evaluation.nearest import memorization_metrics, nearest_neighbors
+from kizu.evaluation.nearest import memorization, nearest_neighbors
 
 
 def drawn(seed: int, count: int, width: int = 4, shift: float = 0.0) -> np.ndarray:
@@ -34,9 +34,9 @@ def test_agrees_with_scikit_learn_whatever_the_tiles(seed, references, queries, 
 
 def test_copies_new_samples_and_noise_are_told_apart():
     train, real = drawn(0, 400), drawn(1, 400)
-    copies = memorization_metrics(train, real, train[:100])
-    honest = memorization_metrics(train, real, drawn(2, 400))
-    noise = memorization_metrics(train, real, drawn(3, 400, shift=6.0))
+    copies = memorization(train, real, train[:100])
+    honest = memorization(train, real, drawn(2, 400))
+    noise = memorization(train, real, drawn(3, 400, shift=6.0))
     assert copies.nearer_share == 1.0
     assert copies.copied_share == 1.0
     assert copies.nearest_distance == 0.0
@@ -56,7 +56,7 @@ def test_the_share_of_pairs_pair_by_pair(seed, real, generated):
     new[-1], made[-1] = train[0], train[1]
     of_new, of_made = (nearest_neighbors(train, each).distances[:, 0] for each in (new, made))
     pairs = [1.0 if n > m else 0.5 if n == m else 0.0 for n in of_new for m in of_made]
-    assert memorization_metrics(train, new, made).nearer_share == pytest.approx(np.mean(pairs))
+    assert memorization(train, new, made).nearer_share == pytest.approx(np.mean(pairs))
 
 
 @pytest.mark.parametrize("count", [0, 6])

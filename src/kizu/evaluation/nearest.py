@@ -25,7 +25,7 @@ class Neighbors(NamedTuple):
     distances: Tensor
 
 
-class MemorizationMetrics(NamedTuple):
+class Memorization(NamedTuple):
     """How close generated samples come to training samples, beside new real samples.
 
     Attributes:
@@ -73,9 +73,7 @@ def nearest_neighbors(references: Features, queries: Features, *, count: int = 1
     return Neighbors(indices.T, closest.T.sqrt())
 
 
-def memorization_metrics(
-    train: Features, real: Features, generated: Features
-) -> MemorizationMetrics:
+def memorization(train: Features, real: Features, generated: Features) -> Memorization:
     """Compare the distances of generated and of new real samples to the training samples.
 
     The share of pairs is one minus the statistic of Meehan et al. 2020, "A non-parametric test to
@@ -92,12 +90,28 @@ def memorization_metrics(
     of_real, of_generated = (
         nearest_neighbors(train, queries).distances[:, 0] for queries in (real, generated)
     )
-    return MemorizationMetrics(
+    return Memorization(
         nearest_distance=float(of_generated.median()),
         real_nearest_distance=float(of_real.median()),
         nearer_share=_share_above(of_real, of_generated),
         copied_share=float((of_generated < of_real.quantile(COPY_SHARE)).double().mean()),
     )
+
+
+def memorization_metrics(train: Features, test: Features, generated: Features) -> dict[str, float]:
+    """Flatten `memorization`, with the test split as the new real samples.
+
+    Returns:
+        ``train.nearest_distance``, ``real.train.nearest_distance``, ``train.nearer_share`` and
+        ``train.copied_share``, in the groups of `kizu.evaluation.fidelity.generator_metrics`.
+    """
+    found = memorization(train, test, generated)
+    return {
+        "train.nearest_distance": found.nearest_distance,
+        "real.train.nearest_distance": found.real_nearest_distance,
+        "train.nearer_share": found.nearer_share,
+        "train.copied_share": found.copied_share,
+    }
 
 
 def _share_above(first: Tensor, second: Tensor) -> float:

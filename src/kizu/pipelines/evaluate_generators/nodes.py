@@ -28,8 +28,8 @@ def measure_fidelity(
     Returns:
         The metrics of `kizu.evaluation.fidelity.generator_metrics`, of
         `kizu.evaluation.intra_class.intra_class_metrics` for a conditional generator, and of
-        `kizu.evaluation.nearest.memorization_metrics` as ``train.<metric>``; and a picture of the
-        samples closest to a training image, each left of its nearest training images.
+        `kizu.evaluation.nearest.memorization_metrics`; and a picture of the samples closest to a
+        training image, each left of its nearest training images.
     """
     import torch
 
@@ -80,8 +80,7 @@ def measure_fidelity(
         metrics |= intra_class_metrics(
             labels=asked, train_labels=labels["train"], test_labels=labels["test"], **features
         )
-    memorized = memorization_metrics(features["train"], features["test"], features["generated"])
-    metrics |= {f"train.{name}": value for name, value in memorized._asdict().items()}
+    metrics |= memorization_metrics(**features)
     picture = nearest_grid(
         generated,
         real["train"],
