@@ -170,6 +170,21 @@ def test_compiling_covers_every_call(monkeypatch):
     assert calls == [{"dynamic": False}] * 2
 
 
+@pytest.mark.slow
+@EVERY_FAMILY
+def test_a_pass_compiles_as_one_graph(family):
+    network = discriminator_of(family, quantization=QUANTIZATION)
+    images = some_images()
+    twin = copy.deepcopy(network)
+    expected = twin.judge(images, update_codebooks=True)
+    network.compile(backend="aot_eager", fullgraph=True)
+    verdict = network.judge(images, update_codebooks=True)
+    torch.testing.assert_close(verdict.logits, expected.logits)
+    torch.testing.assert_close(verdict.codebooks, expected.codebooks)
+    for key, value in twin.state_dict().items():
+        torch.testing.assert_close(network.state_dict()[key], value)
+
+
 @EVERY_FAMILY
 @pytest.mark.parametrize(
     ("options", "message"),

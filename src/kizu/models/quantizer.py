@@ -66,14 +66,16 @@ class Quantized(NamedTuple):
 class FeatureQuantizer(nn.Module):
     """Nearest entries of a dictionary for the feature vector at every place of a feature map.
 
-    The loss is the commitment of features to their codes, ``weight · mean |sg(code) - feature|²``. Gradients pass the choice straight through. The dictionary follows the features
+    The loss is the commitment of features to their codes, ``weight · mean (sg(code) - feature)²``
+    over all numbers, where sg stops the gradient; gradients pass the choice straight through. The
+    dictionary follows the features
 
-    - as a moving average (``"average"``): with n the features that chose a code and s
-      their sum, ``count ← d·count + (1-d)·n`` and ``sum ← d·sum + (1-d)·s``, and a code is its sum
-      over its count, smoothed to ``T·(count + ε) / (T + K·ε)`` with T the sum of all K counts.
-      Counts start at 1: from 0, a code that nobody chose would be divided by ε.
+    - as a moving average (``"average"``): with n the features that chose a code and s their sum,
+      ``count ← d·count + (1-d)·n`` and ``sum ← d·sum + (1-d)·s``, and a code is its sum over its
+      count, smoothed to ``T·(count + ε) / (T + K·ε)`` with T the sum of all K counts. Counts start
+      at 1: from 0, a code that nobody chose would be divided by ε.
     - by gradient (``"gradient"``): codes are parameters, with the loss
-      ``mean |code - sg(feature)|²`` added.
+      ``mean (code - sg(feature))²`` added.
 
     Several processes add up their features and so keep one dictionary.
 
