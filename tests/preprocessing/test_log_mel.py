@@ -3,6 +3,7 @@
 import librosa
 import numpy as np
 import pytest
+import torch
 from pydantic import ValidationError
 
 from kizu.preprocessing.log_mel import LogMel, LogMelParameters
@@ -90,6 +91,16 @@ def test_a_clip_has_the_same_features_in_any_company(monkeypatch: pytest.MonkeyP
 
     assert np.abs(alone - together).max() <= DECIBELS
     assert np.abs(in_threes - together).max() <= DECIBELS
+
+
+def test_the_number_of_threads_stays_as_it_was() -> None:
+    before = torch.get_num_threads()
+    torch.set_num_threads(before + 1)
+    try:
+        LogMel(RATE, parameters())(sounds(2000))
+        assert torch.get_num_threads() == before + 1
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_no_clips_have_no_features() -> None:

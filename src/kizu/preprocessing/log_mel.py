@@ -5,6 +5,8 @@ where librosa goes clip by clip and designs the filters anew for each. Blocks ar
 stay in a processor's cache.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -109,7 +111,7 @@ class LogMel:
         bands, frames = self.shape(clips.shape[1])
         features = np.empty((len(clips), bands, frames), np.float32)
         rows = max(1, _BLOCK_BYTES // (frames * self.parameters.window_length * 8))
-        with torch.inference_mode():
+        with torch.inference_mode(), _one_thread():
             for start in range(0, len(clips), rows):
                 # In double precision: the rounding errors of a loud tone's float32 transform are
                 # thousandths of a decibel in the quiet bands beside it.
@@ -134,3 +136,16 @@ class LogMel:
         decibels = 10 * energies.clamp_min(_QUIETEST).log10()
         loudest = decibels.amax((1, 2), keepdim=True)
         return decibels.maximum(loudest - self.parameters.dynamic_range)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Compute without threads: for blocks this small, they would mostly wait for each other."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
