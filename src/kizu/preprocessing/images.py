@@ -4,18 +4,22 @@ Arrays are uint8 (H, W, C), values 0 (black) to 255 (white).
 """
 
 import io
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
 import numpy as np
 
 from kizu.preprocessing.image_arrays import as_pillow, from_pillow
+from kizu.preprocessing.plain_images import decode_plain
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 Channels = Literal["gray", "rgb"]
 Form = Literal["png", "jpeg", "webp", "bmp", "tiff"]
+
+CHANNEL_COUNTS: dict[Channels, int] = {"gray": 1, "rgb": 3}
 
 # What Pillow calls images of 16-bit and of 1-bit pixels, and those without a fixed range.
 _MODES_16_BIT = {"I;16", "I;16B", "I;16L", "I;16N"}
@@ -107,6 +111,11 @@ def load_image(content: bytes | Path, channels: Channels) -> np.ndarray:
     Raises:
         ImageDecodingError: it cannot be decoded, or its values have no fixed range.
     """
+    with suppress(OSError):  # Pillow's path says what is wrong
+        plain = decode_plain(content if isinstance(content, bytes) else content.read_bytes())
+        if plain is not None:
+            right = plain.shape[2] == CHANNEL_COUNTS[channels]
+            return plain if right else from_pillow(to_channels(as_pillow(plain), channels))
     return from_pillow(to_channels(flatten_transparency(to_8_bit(decode(content))), channels))
 
 
