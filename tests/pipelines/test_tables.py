@@ -49,8 +49,7 @@ _MOST_FIGURE_BYTES = 60_000
 
 @pytest.fixture(scope="module")
 def settings(shrunk_parameters):
-    baselines = {"resampling": "over", "rows": 120, "tree_iterations": 2}
-    return shrunk_parameters["tables"] | {"baselines": baselines}
+    return shrunk_parameters["tables"]
 
 
 @pytest.fixture(scope="module")

@@ -72,9 +72,10 @@ def compare_variants(
             }
             if name == "svc":
                 pipeline = one_pipeline(variant, seed).fit(aligned[0], train_labels)
-                decisions = pipeline.decision_function(aligned[1])
+                inputs = pipeline["transform"].transform(aligned[1])
+                decisions = pipeline["svc"].decision_function(inputs)
                 own = model.decision_function(test_features)
-                correct = pipeline.predict(aligned[1]) == test_labels
+                correct = pipeline["svc"].predict(inputs) == test_labels
                 row["pipeline_test_accuracy"] = float(np.mean(correct))
                 row["pipeline_difference"] = float(np.abs(decisions - own).max())
             rows.append(row)
