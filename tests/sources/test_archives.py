@@ -173,6 +173,36 @@ def test_encrypted_and_damaged_members_are_refused_and_the_rest_is_used(tmp_path
     assert "damaged" in rejects["damaged.png"]
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_methods_that_ask_for_much_memory_are_refused(method, tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", method) as archive:
+        archive.writestr("a.png", b"one")
+    contents, rejects = read(tmp_path / "a.zip")
+    assert contents == {}
+    assert "another method than deflate" in rejects["a.png"]
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (46, b"\0" * 5),  # an empty name
+        (46, b"\xff\xff\xff\xff\xff"),  # a name that is no UTF-8
+        (6, b"\xff\x00"),  # made for a later version of the format
+        (42, b"\xff\xff\xff\xff"),  # lies behind the end
+        (-6, b"\xff\x00\x00\x00"),  # the directory lies elsewhere
+    ],
+)
+def test_a_damaged_directory_of_a_zip_is_refused(place, value, tmp_path):
+    path = make_zip(tmp_path / "a.zip", {"傷 \t": b"content"})
+    data = bytearray(path.read_bytes())
+    start = data.index(b"PK\x01\x02") + place if place >= 0 else len(data) + place
+    data[start : start + len(value)] = value
+    path.write_bytes(data)
+    contents, rejects = read(path)
+    assert contents == {}
+    assert len(rejects) == 1
+
+
 @pytest.mark.parametrize(
     ("limits", "reason"),
     [
@@ -258,7 +288,7 @@ def test_what_is_no_archive_is_refused(content, tmp_path):
 def test_a_damaged_archive_never_crashes(data, kind, tmp_path_factory):
     folder = tmp_path_factory.mktemp("damaged")
     make = {"zip": make_zip, "gz": make_tar, "tar": lambda p, m: make_tar(p, m, mode="w")}[kind]
-    path = make(folder / "archive", {"a/1.png": b"one" * 50, "b.png": b"two"})
+    path = make(folder / "archive", {"a/1.png": b"one" * 50, "b傷.png": b"two"})
     content = bytearray(path.read_bytes())
     for _ in range(data.draw(st.integers(1, 4))):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))

@@ -1,5 +1,6 @@
 """The members of zip and tar archives, one after the other, within limits."""
 
+import errno
 import gzip
 import io
 import shutil
@@ -23,6 +24,19 @@ _PIECE_BYTES = 2**18
 _MOST_HEADER_BYTES = 2**20  # tarfile reads a header that announces its size at once
 _MOST_LINK_BYTES = 4096
 _ENCRYPTED = 0x1
+_SPECIAL = "is no regular file (a pipe, a socket or a device)"
+
+# What the standard library raises for damage; ValueError for a text that is no UTF-8, say.
+_DAMAGE = (
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    gzip.BadGzipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    ValueError,
+    NotImplementedError,
+)
 
 
 class ArchiveRefusedError(RejectedFileError):
@@ -87,10 +101,19 @@ def open_archive(path: Path, limits: ArchiveLimits) -> Iterator[Iterator[Member]
         else:
             with path.open("rb") as stream:
                 yield _tar_members(stream, budget)
-    except (zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
+    except RejectedFileError:
+        raise
+    except (*_DAMAGE, OSError) as error:
+        if _is_of_the_disk(error):
+            raise
         raise ArchiveRefusedError(
             f"is no zip, tar or tar.gz archive, or is cut short or damaged ({error})"
         ) from error
+
+
+def _is_of_the_disk(error: Exception) -> bool:
+    # A damaged archive makes zipfile seek to a place before its start: "invalid argument".
+    return isinstance(error, OSError) and error.errno not in (None, errno.EINVAL)
 
 
 class _Budget:
@@ -121,7 +144,7 @@ class _Budget:
 def _zip_members(archive: zipfile.ZipFile, budget: _Budget) -> Iterator[Member]:
     for info in archive.infolist():
         budget.take_member()
-        if info.is_dir():
+        if info.filename.endswith("/"):  # a folder
             continue
         # The announced size is the most that zipfile reads of a member.
         budget.take_bytes(info.file_size)
@@ -148,16 +171,16 @@ def _zip_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Member:
 def _copy_zipped(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: BinaryIO) -> None:
     if info.flag_bits & _ENCRYPTED:
         raise RejectedFileError("is encrypted")
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        # The other methods may ask for gigabytes of memory.
+        raise RejectedFileError("is compressed by another method than deflate")
     try:
         with archive.open(info) as content:
             shutil.copyfileobj(content, target, _PIECE_BYTES)
-    except NotImplementedError as error:
-        raise RejectedFileError(f"cannot be unpacked: {error}") from error
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, struct.error) as error:
+    except (*_DAMAGE, OSError) as error:
+        if _is_of_the_disk(error):
+            raise
         raise RejectedFileError(f"is cut short or damaged: {error}") from error
-
-
-_SPECIAL = "is no regular file (a pipe, a socket or a device)"
 
 
 def _refusal(reason: str) -> Callable[[BinaryIO], None]:
