@@ -45,6 +45,7 @@ def test_the_number_of_threads_does_not_show(monkeypatch, cores):
 
     rowwise = RowwiseArray((1234, 1), np.dtype(np.int64), row)
     assert [len(block) for block in rowwise.blocks()] == [100] * 12 + [34]
+    threads.clear()
     assert np.array_equal(np.asarray(rowwise)[:, 0], np.arange(1234))
     assert len(threads) <= cores
 

@@ -1,7 +1,6 @@
 """Arrays larger than memory: made, and read, a block of rows at a time."""
 
 import os
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ _ROWS_A_TASK = 32
 
 def usable_cores() -> int:
     """Return how many cores this process may use; no result depends on it."""
-    if sys.platform == "linux":
+    if hasattr(os, "sched_getaffinity"):  # not on every system
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 

@@ -6,8 +6,8 @@ Arrays are (…, C) with the channels last, one image or many.
 import numpy as np
 
 # Of the images of ImageNet scaled to [0, 1]: what torchvision's pretrained networks expect.
-IMAGENET_MEAN = (0.485, 0.456, 0.406)
-IMAGENET_DEVIATION = (0.229, 0.224, 0.225)
+IMAGENET_MEAN = np.array([0.485, 0.456, 0.406], np.float32)
+IMAGENET_DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)
 
 
 def to_signed_unit(images: np.ndarray) -> np.ndarray:
@@ -27,7 +27,7 @@ def to_imagenet(images: np.ndarray) -> np.ndarray:
         images: (…, 3).
     """
     unit = images.astype(np.float32) / np.float32(255)
-    return (unit - np.float32(IMAGENET_MEAN)) / np.float32(IMAGENET_DEVIATION)
+    return (unit - IMAGENET_MEAN) / IMAGENET_DEVIATION
 
 
 def from_imagenet(images: np.ndarray) -> np.ndarray:

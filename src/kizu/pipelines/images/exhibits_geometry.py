@@ -39,7 +39,7 @@ def made_smaller(sample: np.ndarray) -> Exhibit:
     """Return the image at a quarter of its size by every interpolation."""
     height, width = (max(1, side // _SMALLER) for side in sample.shape[:2])
     small = {name: _resize(sample, height, width, name) for name in _INTERPOLATIONS}
-    restored = {name: _resize(image, *sample.shape[:2], "bicubic") for name, image in small.items()}
+    restored = {name: _like(sample, image, "bicubic") for name, image in small.items()}
     pictures, sentence = _compare(sample, small, restored)
     return exhibit(
         "resize_down",
@@ -52,8 +52,9 @@ def made_smaller(sample: np.ndarray) -> Exhibit:
 
 def made_larger(sample: np.ndarray) -> Exhibit:
     """Return a small image made larger again by every interpolation."""
-    small = _resize(sample, *(max(1, side // _SMALLER) for side in sample.shape[:2]), "area")
-    large = {name: _resize(small, *sample.shape[:2], name) for name in _INTERPOLATIONS}
+    height, width = (max(1, side // _SMALLER) for side in sample.shape[:2])
+    small = _resize(sample, height, width, "area")
+    large = {name: _like(sample, small, name) for name in _INTERPOLATIONS}
     pictures, sentence = _compare(sample, large, large)
     return exhibit(
         "resize_up",
@@ -114,11 +115,12 @@ def augmented(sample: np.ndarray) -> Exhibit:
     one = torch.from_numpy(np.array(sample)).permute(2, 0, 1).float()
     batch = one.expand(count, -1, -1, -1)
     scale, ratio = (0.2, 1.0), (3 / 4, 4 / 3)
-    boxes = random_boxes(count, *sample.shape[:2], generator, scale=scale, ratio=ratio)
+    height, width = sample.shape[:2]
+    boxes = random_boxes(count, height, width, generator, scale=scale, ratio=ratio)
     views = crop_and_resize(batch, boxes, size)
     views = random_upending(random_mirror(views, generator), generator)
     images = views.round().clamp(0, 255).byte().permute(0, 2, 3, 1).numpy()
-    shares = (boxes[:, 2] * boxes[:, 3]).numpy() / (sample.shape[0] * sample.shape[1])
+    shares = (boxes[:, 2] * boxes[:, 3]).numpy() / (height * width)
     pictures = [(f"{share:.0%}", image) for share, image in zip(shares, images, strict=True)]
     return exhibit(
         "random_resized_crop",
@@ -132,6 +134,10 @@ def augmented(sample: np.ndarray) -> Exhibit:
 
 def _resize(image: np.ndarray, height: int, width: int, interpolation: Interpolation) -> np.ndarray:
     return resize(image, height=height, width=width, interpolation=interpolation)
+
+
+def _like(sample: np.ndarray, image: np.ndarray, interpolation: Interpolation) -> np.ndarray:
+    return _resize(image, sample.shape[0], sample.shape[1], interpolation)
 
 
 def _compare(
