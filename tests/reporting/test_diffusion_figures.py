@@ -1,4 +1,4 @@
-from kizu.reporting.diffusion_figures import error_by_timestep
+from kizu.reporting.diffusion_figures import error_by_timestep, quality_by_evaluations
 
 
 def test_every_split_and_error_is_drawn_against_the_timestep():
@@ -16,3 +16,15 @@ def test_every_split_and_error_is_drawn_against_the_timestep():
     assert list(noise.lines[0].get_xdata()) == [10, 100, 1000]
     assert list(noise.lines[1].get_ydata()) == [0.1, 0.01, 0.001]
     assert list(clean.lines[1].get_ydata()) == [10, 100, 1000]
+
+
+def test_every_sampler_is_a_line_from_few_evaluations_to_many():
+    rows = [
+        {"sampler": name, "eta": eta, "network_evaluations": steps, "frechet_distance": 10 / steps}
+        for name, eta in (("ddim", 0.0), ("ddim", 0.5), ("heun", 0.0))
+        for steps in (50, 10)
+    ]
+    (axes,) = quality_by_evaluations(rows).axes
+    assert [line.get_label() for line in axes.lines] == ["ddim", "ddim, eta 0.5", "heun"]
+    assert list(axes.lines[0].get_xdata()) == [10, 50]
+    assert list(axes.lines[0].get_ydata()) == [1, 0.2]

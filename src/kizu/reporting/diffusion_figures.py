@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from matplotlib.figure import Figure
 
+from kizu.reporting.series import words
 from kizu.reporting.style import house_style, line_look, new_figure
 
 
@@ -30,4 +31,30 @@ def error_by_timestep(rows: Sequence[Mapping[str, float]]) -> Figure:
             axes.set(xlabel="timestep", ylabel="mean squared error", yscale="log")
             axes.set_title(title)
             axes.legend()
+    return figure
+
+
+def quality_by_evaluations(
+    rows: Sequence[Mapping[str, float | str]], metric: str = "frechet_distance"
+) -> Figure:
+    """Quality of samples against how often the network was asked, a line a sampler.
+
+    Args:
+        rows: of `kizu.evaluation.sampler_comparison.compare_samplers`.
+        metric: the column to draw.
+    """
+    lines: dict[str, list[tuple[float, float]]] = {}
+    for row in rows:
+        name = str(row["sampler"]) + (f", eta {row['eta']:g}" if row["eta"] else "")
+        point = float(row["network_evaluations"]), float(row[metric])
+        lines.setdefault(name, []).append(point)
+    with house_style():
+        figure = new_figure(5.6, 3.4)
+        axes = figure.add_subplot()
+        for position, (name, points) in enumerate(sorted(lines.items())):
+            evaluations, values = zip(*sorted(points), strict=True)
+            axes.plot(evaluations, values, marker="o", label=name, **line_look(position))
+        axes.set(xlabel="network evaluations an image", ylabel=words(metric), xscale="log")
+        axes.set_title("Quality against cost")
+        axes.legend()
     return figure
