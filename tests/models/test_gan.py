@@ -207,6 +207,51 @@ def test_impossible_configurations_are_refused(arguments, message):
         build_gan(*arguments)
 
 
+@pytest.mark.parametrize(
+    ("family", "for_generator", "for_discriminator", "message"),
+    [
+        ("biggan", {"hierarchical": "no"}, {}, r"generator_options.hierarchical='no' .* bool"),
+        ("biggan", {"embedding_dim": True}, {}, r"embedding_dim=True must be of type int"),
+        ("sagan", {"attention_sizes": 8}, {}, r"attention_sizes=8 .* Sequence\[int\] \| None"),
+        ("sagan", {}, {"attention_sizes": ["8"]}, r"discriminator_options.attention_sizes=\['8'\]"),
+        ("sngan_resnet", {}, {"strided_stem": 1}, r"strided_stem=1 must be of type bool"),
+        ("dcgan", {"weights": ["plain"]}, {}, r"generator_options.weights=\['plain'\] must be"),
+        ("dcgan", {}, {"quantization": "all"}, r"discriminator_options.quantization='all'"),
+        (
+            "dcgan",
+            {},
+            {"quantization": {"blocks": "block1"}},
+            r"quantization.blocks='block1' must be of type Sequence\[str\]",
+        ),
+        (
+            "dcgan",
+            {},
+            {"quantization": {"blocks": ["block1"], "codes": "8"}},
+            r"quantization.codes='8' must be of type int",
+        ),
+    ],
+)
+def test_options_of_another_type_are_refused(family, for_generator, for_discriminator, message):
+    with pytest.raises(ValueError, match=message):
+        small_gan(
+            family,
+            16,
+            generator_options=for_generator,
+            discriminator_options=for_discriminator,
+        )
+
+
+def test_numbers_from_a_file_are_taken_as_they_are():
+    _, discriminator = small_gan(
+        "sngan_cnn",
+        16,
+        discriminator_options={
+            "quantization": {"blocks": ["block1"], "codes": 4, "commitment_weight": 1, "decay": 0}
+        },
+    )
+    assert discriminator.quantizers["block1"].commitment_weight == 1
+
+
 @pytest.mark.parametrize("family", FAMILIES)
 def test_labels_and_conditioning_must_agree(family):
     conditional, judge = small_gan(family, 16, class_count=5)

@@ -1,7 +1,8 @@
 """Argument checks: every failure names the parameter, its value and the choices."""
 
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin, is_typeddict
 
 import torch
 from torch import Tensor
@@ -76,3 +77,30 @@ def check_subset(name: str, values: Collection[Any], choices: Collection[Any]) -
             raise ValueError(f"{name} contain {value!r}; choose from: {allowed}")
     if len(set(values)) < len(values):
         raise ValueError(f"{name}={list(values)} name one of them twice")
+
+
+def check_type(name: str, value: Any, hint: Any) -> None:
+    """Raise ValueError unless ``value`` is what a type hint of plain data says.
+
+    For options that come out of a file: a quoted ``"no"`` would be taken for true. The members of
+    a Literal are left to `check_choice`, which lists them; a list passes for any sequence.
+    """
+    if not _fits(value, hint):
+        expected = hint.__name__ if isinstance(hint, type) else str(hint).rpartition("abc.")[2]
+        raise ValueError(f"{name}={value!r} must be of type {expected}")
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    origin, members = get_origin(hint), get_args(hint)
+    if origin in (Union, UnionType):
+        return any(_fits(value, member) for member in members)
+    if origin is Literal:
+        return isinstance(value, Hashable)
+    if origin is Sequence:
+        return isinstance(value, list | tuple) and all(_fits(item, members[0]) for item in value)
+    if is_typeddict(hint):
+        return isinstance(value, Mapping)
+    if isinstance(value, bool):
+        # An int to Python, but no number to whoever wrote it.
+        return hint is bool
+    return isinstance(value, int | float if hint is float else hint)

@@ -1,12 +1,12 @@
 """What the discriminators of all families have in common: a row of named blocks, and a head."""
 
 from collections.abc import Sequence
-from typing import Any, Literal, NamedTuple, TypedDict
+from typing import Any, Literal, NamedTuple, TypedDict, get_type_hints
 
 import torch
 from torch import Tensor, nn
 
-from kizu.models.checks import check_at_least, check_choice, check_subset
+from kizu.models.checks import check_at_least, check_choice, check_subset, check_type
 from kizu.models.heads import Conditioning, DiscriminatorHead
 from kizu.models.layers import Initialization
 from kizu.models.minibatch import MinibatchDeviation, MinibatchDiscrimination
@@ -204,6 +204,9 @@ def _quantizers(blocks: Sequence[Block], quantization: Quantization | None) -> n
     check_subset("quantization", settings, Quantization.__annotations__)
     if "blocks" not in settings:
         raise ValueError("quantization lacks blocks, the names of those to be followed by one")
+    hints = get_type_hints(Quantization)
+    for key, value in settings.items():
+        check_type(f"quantization.{key}", value, hints[key])
     names = settings.pop("blocks")
     channels = {block.name: block.channels for block in blocks}
     check_subset("quantization.blocks", names, channels)

@@ -2,10 +2,10 @@
 
 import inspect
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_type_hints
 
 from kizu.models.biggan import BigganDiscriminator, BigganGenerator
-from kizu.models.checks import check_choice
+from kizu.models.checks import check_choice, check_type
 from kizu.models.dcgan import DcganDiscriminator, DcganGenerator
 from kizu.models.discriminator import Discriminator, DiscriminatorOptions
 from kizu.models.generator import Generator
@@ -69,8 +69,8 @@ def build_gan(
             `DiscriminatorOptions`.
 
     Raises:
-        ValueError: an unknown family or option, a size that the family cannot make, or a count
-            below 1.
+        ValueError: an unknown family or option, an option of another type, a size that the family
+            cannot make, or a count below 1.
     """
     check_choice("family", family, FAMILIES)
     networks = FAMILIES[family]
@@ -91,12 +91,21 @@ def _width(width: int | None) -> dict[str, Any]:
     return {} if width is None else {"width": width}
 
 
-def _checked(name: str, options: Mapping[str, Any] | None, network: type) -> Mapping[str, Any]:
-    """Return ``options``; raise ValueError if ``network`` lacks a keyword argument for one."""
-    parameters = inspect.signature(network).parameters.values()
-    choices = [each.name for each in parameters if each.kind is each.KEYWORD_ONLY]
-    if any(each.kind is each.VAR_KEYWORD for each in parameters):
-        choices += DiscriminatorOptions.__annotations__
-    for option in options or {}:
+def _checked(
+    name: str,
+    options: Mapping[str, Any] | None,
+    network: type[Generator] | type[Discriminator],
+) -> Mapping[str, Any]:
+    """Return ``options``; raise ValueError for one that ``network`` does not take so."""
+    hints = get_type_hints(network.__init__)
+    choices = {
+        parameter.name: hints[parameter.name]
+        for parameter in inspect.signature(network).parameters.values()
+        if parameter.kind is parameter.KEYWORD_ONLY
+    }
+    if issubclass(network, Discriminator):
+        choices |= get_type_hints(DiscriminatorOptions)
+    for option, value in (options or {}).items():
         check_choice(name, option, choices)
+        check_type(f"{name}.{option}", value, choices[option])
     return options or {}
