@@ -9,13 +9,14 @@ import torch
 import yaml
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
+from safetensors.numpy import save_file
 
 from kizu.evaluation.inception_features import InceptionUnavailable
 from kizu.models.gan import build_gan
 from kizu.models.serialization import pack
 from kizu.models.vit import VisionTransformer
 from kizu.pipelines.evaluate_generators import create_pipeline, extractor
-from kizu.pipelines.evaluate_generators.nodes import draw_grids, measure_fidelity
+from kizu.pipelines.evaluate_generators.nodes import draw_grids, measure_fidelity, trace_fidelity
 from kizu.pipelines.evaluate_generators.parameters import EvaluateGeneratorsParameters
 
 CATALOG = Path(__file__).parents[2] / "conf" / "base" / "catalog_evaluate_generators.yml"
@@ -39,6 +40,37 @@ def gan_model(class_count, channels=1):
         "sngan_cnn", 16, channels, class_count=class_count, latent_dim=8, generator_width=4
     )
     return pack(generator_average=generator)
+
+
+def snapshots(folder, class_count=10):
+    """The generator of `gan_model`, and one whose images are all gray."""
+    prefix = "generator_average."
+    tensors = {
+        name.removeprefix(prefix): tensor
+        for name, tensor in gan_model(class_count)["tensors"].items()
+    }
+    faded = {name: np.zeros_like(tensor) for name, tensor in tensors.items()}
+    files = {}
+    for step, content in ((5, faded), (40, tensors)):
+        path = folder / f"{step:09d}.safetensors"
+        save_file(content, path)
+        files[path.name] = path
+    return files
+
+
+@pytest.mark.parametrize("class_count", [0, 10])
+def test_traces_the_generator_over_its_training(
+    small_digits, classifier_model, parameters, tmp_path, class_count
+):
+    data = (small_digits.images, small_digits.index, gan_model(class_count))
+    files = snapshots(tmp_path, class_count)
+    history = trace_fidelity(*data, files, classifier_model, parameters)
+    metrics, _ = measure_fidelity(*data, classifier_model, parameters)
+    assert [row["step"] for row in history] == [5, 40]
+    for name in history[1].keys() - {"step"}:
+        assert history[1][name] == pytest.approx(metrics[name])
+        assert history[0][name] != history[1][name]
+    assert ("label_accuracy" in history[1]) == bool(class_count)
 
 
 def test_measures_a_conditional_generator_against_both_splits(
@@ -168,6 +200,7 @@ def test_the_stage_writes_the_same_bytes_twice(
         catalog["images"] = MemoryDataset(small_digits.images)
         catalog["image_index"] = MemoryDataset(small_digits.index)
         catalog["gan_model"] = MemoryDataset(gan_model(class_count=10))
+        catalog["gan_snapshots"] = MemoryDataset(snapshots(tmp_path))
         catalog["classifier_model"] = MemoryDataset(classifier_model)
         catalog["params:evaluate_generators"] = MemoryDataset(parameters)
         SequentialRunner().run(create_pipeline(), catalog)
@@ -175,6 +208,7 @@ def test_the_stage_writes_the_same_bytes_twice(
         written.append([file.read_bytes() for file in files])
 
     assert written[0] == written[1]
-    metrics, *grids = written[0]
+    metrics, *grids, history = written[0]
+    assert [row["step"] for row in json.loads(history)] == [5, 40]
     assert all(isinstance(value, int | float) for value in json.loads(metrics).values())
     assert all(grid.startswith(b"\x89PNG") for grid in grids)

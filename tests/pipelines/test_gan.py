@@ -11,6 +11,7 @@ import yaml
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
 from pydantic import ValidationError
+from safetensors.numpy import load_file
 
 from kizu.models.gan import DISCRIMINATORS, FAMILIES, GENERATORS
 from kizu.models.serialization import unpack
@@ -58,7 +59,7 @@ def equal(first, second) -> bool:
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("kind", ["none", "projection", "auxiliary"])
 def test_every_family_trains_and_can_be_rebuilt(train, settings, family, kind):
-    model, history, _ = train(architecture={"family": family}, conditioning={"kind": kind})
+    model, history, *_ = train(architecture={"family": family}, conditioning={"kind": kind})
     generator, average = (
         unpack(model, name, *GENERATORS) for name in ("generator", "generator_average")
     )
@@ -114,7 +115,7 @@ def test_the_stage_writes_the_same_bytes_twice(small_digits, settings, tmp_path)
 
 
 def test_the_gallery_shows_samples_and_paths_of_every_evaluation(train):
-    _, _, progress = train(optimizers={"generator": {"learning_rate": 0.1}})
+    _, _, progress, _ = train(optimizers={"generator": {"learning_rate": 0.1}})
     titles = [entry["title"] for entry in json.loads(progress["captions.json"])]
     assert titles == [
         "Samples, step 2",
@@ -125,8 +126,21 @@ def test_the_gallery_shows_samples_and_paths_of_every_evaluation(train):
     assert len({progress[name] for name in progress}) == 5, "training changes the pictures"
 
 
+def test_snapshots_hold_the_average_at_every_evaluation(train):
+    model, _, _, snapshots = train()
+    assert list(snapshots) == ["000000002.safetensors", "000000003.safetensors"]
+    first, last = (load_file(path) for path in snapshots.values())
+    final = {
+        name.removeprefix("generator_average."): tensor
+        for name, tensor in model["tensors"].items()
+        if name.startswith("generator_average.")
+    }
+    assert equal(last, final)
+    assert not equal(first, final)
+
+
 def test_attention_layers_are_shown(train):
-    _, _, progress = train(
+    _, _, progress, _ = train(
         architecture={
             "family": "sagan",
             "generator_options": {"attention_sizes": [8]},
@@ -241,6 +255,12 @@ def test_parameters_that_do_not_fit_are_refused_by_key_and_choices(settings, cha
 def test_networks_that_cannot_be_are_refused_before_training(train, changes, message):
     with pytest.raises(TrainingError, match=message):
         train(**changes)
+
+
+def test_a_label_out_of_range_is_refused_before_training(settings, small_digits, tmp_path):
+    index = small_digits.index.replace({"label": {3: 12}})
+    with pytest.raises(TrainingError, match=r"label 12 is out of range: .* from 0 to 9"):
+        train_gan(small_digits.images, index, GanParameters(**settings), tmp_path)
 
 
 def test_classes_are_needed_to_be_told(settings, small_digits, tmp_path):

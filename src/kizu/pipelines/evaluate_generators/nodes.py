@@ -1,5 +1,6 @@
 """Nodes of the stage `evaluate_generators`."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -31,16 +32,14 @@ def measure_fidelity(
         `kizu.evaluation.nearest.memorization_metrics`; and a picture of the samples closest to a
         training image, each left of its nearest training images.
     """
-    import torch
-
     from kizu.evaluation.fidelity import generator_metrics
-    from kizu.evaluation.generation import generate_images, proportional_labels, sample_latents
     from kizu.evaluation.intra_class import intra_class_metrics
     from kizu.evaluation.nearest import memorization_metrics
     from kizu.models.gan import GENERATORS
     from kizu.models.serialization import unpack
     from kizu.pipelines.evaluate_generators.extractor import Extractor
     from kizu.pipelines.evaluate_generators.nearest_grid import nearest_grid
+    from kizu.pipelines.evaluate_generators.samples import generate_samples
     from kizu.training.device import resolve_device
 
     device = resolve_device(parameters.device)
@@ -48,15 +47,7 @@ def measure_fidelity(
     of_split = {name: (image_index["split"] == name).to_numpy() for name in ("train", "test")}
     real = {name: images[rows] for name, rows in of_split.items()}
     labels = {name: image_index["label"].to_numpy()[rows] for name, rows in of_split.items()}
-    asked = None
-    if generator.class_count:
-        asked = proportional_labels(labels["train"], parameters.sample_count, generator.class_count)
-    generated = generate_images(
-        generator,
-        sample_latents(parameters.sample_count, generator.latent_dim, parameters.seed),
-        None if asked is None else torch.from_numpy(asked),
-        batch_size=parameters.batch_size,
-    )
+    generated, asked = generate_samples(generator, labels["train"], parameters)
     extractor = Extractor(classifier_model, parameters, device)
     outputs = {
         name: extractor.outputs(pictures)
@@ -90,6 +81,63 @@ def measure_fidelity(
         neighbors=parameters.nearest_neighbors,
     )
     return metrics, picture
+
+
+def trace_fidelity(
+    images: np.ndarray,
+    image_index: Any,
+    gan_model: Any,
+    gan_snapshots: dict[str, Path],
+    classifier_model: Any,
+    parameters: EvaluateGeneratorsParameters,
+) -> list[dict[str, float]]:
+    """Measure the generator as it was at every evaluation of its training.
+
+    Args:
+        images: (N, C, H, W) uint8.
+        image_index: data frame of N rows with `label` and `split`.
+        gan_model: holds the averaged generator.
+        gan_snapshots: its weights along the way, `<step>.safetensors`.
+        classifier_model: holds the classifier.
+        parameters: of the stage.
+
+    Returns:
+        A row a step: `step`, `train.frechet_distance`, `test.frechet_distance` and, of a
+        conditional generator, `label_accuracy`; from the latents of `measure_fidelity`.
+    """
+    from safetensors.numpy import load_file
+
+    from kizu.evaluation.frechet import frechet_distance
+    from kizu.evaluation.moments import moments
+    from kizu.models.gan import GENERATORS
+    from kizu.models.serialization import unpack
+    from kizu.pipelines.evaluate_generators.extractor import Extractor
+    from kizu.pipelines.evaluate_generators.samples import generate_samples
+    from kizu.training.device import resolve_device
+
+    device = resolve_device(parameters.device)
+    extractor = Extractor(classifier_model, parameters, device)
+    rows_of = {name: (image_index["split"] == name).to_numpy() for name in ("train", "test")}
+    references = {
+        name: extractor.moments(images[rows], extractor.outputs(images[rows]).features)
+        for name, rows in rows_of.items()
+    }
+    train_labels = image_index["label"].to_numpy()[rows_of["train"]]
+    history = []
+    for file, path in sorted(gan_snapshots.items()):
+        tensors = {f"generator_average.{name}": array for name, array in load_file(path).items()}
+        snapshot = {"config": gan_model["config"], "tensors": tensors}
+        generator = unpack(snapshot, "generator_average", *GENERATORS).to(device)
+        generated, asked = generate_samples(generator, train_labels, parameters)
+        found = moments(extractor.outputs(generated).features)
+        row = {"step": int(Path(file).stem)} | {
+            f"{name}.frechet_distance": frechet_distance(reference, found)
+            for name, reference in references.items()
+        }
+        if asked is not None:
+            row["label_accuracy"] = extractor.label_accuracy(generated, asked)
+        history.append(row)
+    return history
 
 
 def draw_grids(

@@ -2,7 +2,11 @@
 
 from kedro.pipeline import Node, Pipeline
 
-from kizu.pipelines.evaluate_generators.nodes import draw_grids, measure_fidelity
+from kizu.pipelines.evaluate_generators.nodes import (
+    draw_grids,
+    measure_fidelity,
+    trace_fidelity,
+)
 
 
 def create_pipeline(**_: object) -> Pipeline:
@@ -20,6 +24,19 @@ def create_pipeline(**_: object) -> Pipeline:
                 ],
                 outputs=["generator_metrics", "generator_nearest_grid"],
                 name="measure_fidelity",
+            ),
+            Node(
+                trace_fidelity,
+                inputs=[
+                    "images",
+                    "image_index",
+                    "gan_model",
+                    "gan_snapshots",
+                    "classifier_model",
+                    "params:evaluate_generators",
+                ],
+                outputs="generator_history",
+                name="trace_fidelity",
             ),
             Node(
                 draw_grids,

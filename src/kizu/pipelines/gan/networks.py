@@ -1,5 +1,7 @@
 """The two networks as the parameters want them, or a sentence on why they cannot be."""
 
+import numpy as np
+
 from kizu.models.gan import Discriminator, Generator, build_gan
 from kizu.pipelines.gan.parameters import GanParameters
 from kizu.training.errors import TrainingError
@@ -51,6 +53,21 @@ def build_networks(
         ) from error
     _check_batches(parameters, generator, discriminator)
     return generator, discriminator
+
+
+def check_classes(labels: np.ndarray, class_count: int) -> None:
+    """Refuse labels (N,) that are no number of a class.
+
+    Raises:
+        TrainingError: a label is not in [0, ``class_count``); it names the label.
+    """
+    strange = labels[(labels < 0) | (labels >= class_count)]
+    if len(strange):
+        raise TrainingError(
+            f"The label {strange[0]} is out of range: the {class_count} classes are numbered "
+            f"from 0 to {class_count - 1}.",
+            "Run the stage images again; it numbers the classes.",
+        )
 
 
 def _discriminator_options(parameters: GanParameters) -> dict[str, object]:

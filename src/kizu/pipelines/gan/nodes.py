@@ -13,7 +13,7 @@ _UNCONDITIONAL_ROWS = 10
 
 def train_gan(
     images: np.ndarray, image_index: Any, parameters: GanParameters, checkpoints: Path
-) -> tuple[dict[str, Any], list[dict[str, float]], dict[str, bytes]]:
+) -> tuple[dict[str, Any], list[dict[str, float]], dict[str, bytes], dict[str, Path]]:
     """Train a generator and a discriminator on the train split.
 
     Args:
@@ -24,11 +24,12 @@ def train_gan(
 
     Returns:
         The packed `generator`, `discriminator` and `generator_average` (the one to sample from),
-        with the names of the classes; the history; and a gallery of what the generator drew along
-        the way, and of what attention layers look at where there are any.
+        with the names of the classes; the history; a gallery of what the generator drew along the
+        way, and of what attention layers look at where there are any; and the average's weights
+        along the way, `<step>.safetensors`.
     """
     from kizu.models.serialization import pack
-    from kizu.pipelines.gan.networks import build_networks
+    from kizu.pipelines.gan.networks import build_networks, check_classes
     from kizu.pipelines.gan.progress import Progress, attention_exhibits
     from kizu.pipelines.gan.standing import measure_statistics
     from kizu.pipelines.gan.task import adversarial_task
@@ -39,6 +40,7 @@ def train_gan(
     trained = (image_index["split"] == "train").to_numpy()
     labels = image_index["label"].to_numpy()[trained]
     names = image_index.drop_duplicates("label").sort_values("label")["class_name"].tolist()
+    check_classes(labels, len(names))
     with seeded(parameters.training.seed):
         generator, discriminator = build_networks(
             parameters, image_shape=images.shape[1:], class_count=len(names)
@@ -68,7 +70,8 @@ def train_gan(
         "nondeterministic_operations": result.nondeterministic,
     }
     model = {"config": config, "tensors": packed["tensors"]}
-    return model, result.history, gallery_files([*progress.exhibits(), *seen])
+    gallery = gallery_files([*progress.exhibits(), *seen])
+    return model, result.history, gallery, progress.snapshots()
 
 
 def draw_samples(model: Any, parameters: GanParameters) -> np.ndarray:

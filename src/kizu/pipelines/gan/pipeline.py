@@ -14,7 +14,7 @@ def create_pipeline(**_: Any) -> Pipeline:
             Node(
                 train_gan,
                 inputs=["images", "image_index", "params:gan", "checkpoints"],
-                outputs=["gan_model", "gan_history", "gan_progress"],
+                outputs=["gan_model", "gan_history", "gan_progress", "gan_snapshots"],
                 name="train_gan",
             ),
             Node(

@@ -1,9 +1,10 @@
-"""Pictures of a generator while it trains, kept beside its checkpoints until the stage ends."""
+"""A generator while it trains: pictures and weights, kept beside its checkpoints until the end."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
 import torch
+from safetensors.torch import save
 from torch import Tensor
 
 from kizu.evaluation.generation import (
@@ -26,10 +27,10 @@ _PATH_COLUMNS = 10
 
 
 class Progress:
-    """Saves a grid of samples and one of paths between latents whenever training asks for it.
+    """Saves samples, paths between latents and the weights whenever training asks for it.
 
     The latents are the same each time, so that one sees what training did to them. A run that
-    was killed finds the pictures of its first part in the folder, where they lie beside the
+    was killed finds the files of its first part in the folder, where they lie beside the
     checkpoints.
 
     Args:
@@ -55,17 +56,28 @@ class Progress:
         }
 
     def draw(self, step: int) -> Mapping[str, float]:
-        """Save the pictures of a step; called by the engine as its evaluation.
+        """Save pictures and weights of a step; called by the engine as its evaluation.
 
         Returns:
             Nothing for the history.
         """
-        for kind, latents in self._latents.items():
-            picture = self._picture(latents)
-            if rank() == 0:
-                self._folder.mkdir(parents=True, exist_ok=True)
-                (self._folder / f"{kind}_{step:09d}.png").write_bytes(picture)
+        files = {
+            f"{kind}_{step:09d}.png": self._picture(latents)
+            for kind, latents in self._latents.items()
+        }
+        weights = self._generator.state_dict()
+        files[f"{step:09d}.safetensors"] = save(
+            {name: tensor.cpu().contiguous() for name, tensor in weights.items()}
+        )
+        if rank() == 0:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            for name, content in files.items():
+                (self._folder / name).write_bytes(content)
         return {}
+
+    def snapshots(self) -> dict[str, Path]:
+        """The weights of all steps so far, by file name."""
+        return {file.name: file for file in sorted(self._folder.glob("*.safetensors"))}
 
     def exhibits(self) -> list[Exhibit]:
         """The pictures of all steps so far, samples first."""

@@ -1,0 +1,37 @@
+"""The samples that a generator is judged by."""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from kizu.evaluation.generation import generate_images, proportional_labels, sample_latents
+from kizu.models.gan import Generator
+from kizu.pipelines.evaluate_generators.parameters import EvaluateGeneratorsParameters
+
+
+def generate_samples(
+    generator: Generator,
+    train_labels: NDArray[np.int64],
+    parameters: EvaluateGeneratorsParameters,
+) -> tuple[NDArray[np.uint8], NDArray[np.int64] | None]:
+    """Generate as many images as the parameters want, in the class proportions of the train split.
+
+    Args:
+        generator: in evaluation mode.
+        train_labels: (N,) of the train split.
+        parameters: of the stage.
+
+    Returns:
+        Images (M, C, H, W), and the classes (M,) that were asked for; None without classes.
+    """
+    asked = None
+    if generator.class_count:
+        asked = proportional_labels(train_labels, parameters.sample_count, generator.class_count)
+    latents = sample_latents(parameters.sample_count, generator.latent_dim, parameters.seed)
+    images = generate_images(
+        generator,
+        latents,
+        None if asked is None else torch.from_numpy(asked),
+        batch_size=parameters.batch_size,
+    )
+    return images, asked
