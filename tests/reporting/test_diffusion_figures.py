@@ -18,6 +18,12 @@ def test_every_split_and_error_is_drawn_against_the_timestep():
     assert list(clean.lines[1].get_ydata()) == [10, 100, 1000]
 
 
+def test_an_error_next_to_nothing_does_not_flatten_the_rest():
+    kinds = [f"{split}.{kind}_error" for split in ("train", "test") for kind in ("noise", "clean")]
+    rows = [{"timestep": t, **dict.fromkeys(kinds, value)} for t, value in ((1, 0.5), (2, 1e-10))]
+    assert error_by_timestep(rows).axes[0].get_ylim()[0] == 0.5 / 1e4
+
+
 def test_every_sampler_is_a_line_from_few_evaluations_to_many():
     rows = [
         {"sampler": name, "eta": eta, "network_evaluations": steps, "frechet_distance": 10 / steps}

@@ -7,6 +7,9 @@ from matplotlib.figure import Figure
 from kizu.reporting.series import words
 from kizu.reporting.style import house_style, line_look, new_figure
 
+# From the highest error down to the lowest that is shown.
+_VISIBLE_RATIO = 1e4
+
 
 def error_by_timestep(rows: Sequence[Mapping[str, float]]) -> Figure:
     """Errors of a denoising network at each noise level, on the train and the test split.
@@ -25,10 +28,13 @@ def error_by_timestep(rows: Sequence[Mapping[str, float]]) -> Figure:
             (("noise_error", "Error of the noise"), ("clean_error", "Error of the image")), start=1
         ):
             axes = figure.add_subplot(1, 2, column)
+            highest = max(row[f"{split}.{kind}"] for row in rows for split in ("train", "test"))
             for line, split in enumerate(("train", "test")):
                 values = [row[f"{split}.{kind}"] for row in rows]
                 axes.plot(timesteps, values, label=split, **line_look(line))
             axes.set(xlabel="timestep", ylabel="mean squared error", yscale="log")
+            # At the last timestep almost all is noise, and its error next to nothing.
+            axes.set_ylim(bottom=max(axes.get_ylim()[0], highest / _VISIBLE_RATIO))
             axes.set_title(title)
             axes.legend()
     return figure
