@@ -212,7 +212,7 @@ def describe_table(
 
 def draw_distributions(features: Any, index: Any, plans: Sequence[Any]) -> Any:
     """Return the histograms of the numbers of the training rows, with tests and scalers."""
-    from kizu.pipelines.tables.gallery import distribution_figure
+    from kizu.pipelines.tables.gallery_columns import distribution_figure
 
     train = features[(index["split"] == "train").to_numpy()]
     return distribution_figure(train, plans, most=_MOST_HISTOGRAMS)
