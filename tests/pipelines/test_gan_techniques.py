@@ -250,3 +250,15 @@ def test_the_choices_of_the_parameters_are_those_of_the_objectives():
     loss = ObjectiveParameters.model_fields["loss"].annotation
     assert set(get_args(loss)) == set(OBJECTIVES)
     assert set(SMOOTHABLE) < set(ADVERSARIAL)
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs CUDA")
+def test_all_techniques_at_once_replay_as_a_graph(make):
+    histories = []
+    for graph in (False, True):
+        device = {"training": {"device": "cuda", "cuda_graph": graph}}
+        parameters, task = make(*ALL_AT_ONCE, device)
+        histories.append(train(task, arrays(), parameters.training).history)
+    for ours, theirs in zip(*histories, strict=True):
+        assert ours == pytest.approx(theirs, rel=1e-2, abs=1e-3)

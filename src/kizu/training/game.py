@@ -118,7 +118,7 @@ def relativistic_generator_objective(
 
 def weigh(terms: Iterable[Term[Round]], shown: Round) -> tuple[Tensor, dict[str, Tensor]]:
     """The weighted sum of the terms, and each term detached by its name."""
-    values = {term.name: (term.loss(shown), term.weight) for term in terms}
-    # An untouched single term keeps its graph, and its bits.
-    total = reduce(add, (v if weight == 1 else weight * v for v, weight in values.values()))
-    return total, {name: value.detach() for name, (value, _) in values.items()}
+    values = [(term, term.loss(shown)) for term in terms]
+    # A weight of one costs no kernel.
+    total = reduce(add, (v if term.weight == 1 else term.weight * v for term, v in values))
+    return total, {term.name: value.detach() for term, value in values}

@@ -126,7 +126,7 @@ def trace_fidelity(
     history = []
     for file, path in sorted(gan_snapshots.items()):
         tensors = {f"generator_average.{name}": array for name, array in load_file(path).items()}
-        snapshot = {"config": gan_model["config"], "tensors": tensors}
+        snapshot: Any = {"config": gan_model["config"], "tensors": tensors}
         generator = unpack(snapshot, "generator_average", *GENERATORS).to(device)
         generated, asked = generate_samples(generator, train_labels, parameters)
         found = moments(extractor.outputs(generated).features)
