@@ -71,7 +71,8 @@ CASES = [
     Case("white space only", write("a.txt", b" \n\t\r\n"), "has no text"),
     Case("NULs in a text", write("a.txt", b"a scratch\0\0\0"), "NUL"),
     Case("NULs after a byte order mark", write("a.txt", b"\xef\xbb\xbfa\0b"), "NUL"),
-    Case("a control character", write("a.txt", b"a\x07b"), "control character 0x07"),
+    Case("a stray control character", text(f"\b{ENGLISH}", "utf-8"), ACCEPTED),
+    Case("control characters", write("a.txt", b"a\x07b"), "1 control characters in 3 bytes"),
     Case(
         "random bytes",
         write("a.txt", NOISE),
