@@ -109,14 +109,18 @@ def draw_gan_curves(history: list[dict[str, float]]) -> Any:
     """
     from kizu.reporting.figures import training_curves
 
-    panels: dict[str, list[str]] = {}
-    for name in dict.fromkeys(name for row in history for name in row if name != "step"):
+    panels = {
+        "loss": ["discriminator_loss", "generator_loss"],
+        "_logits": ["real_logits", "fake_logits"],
+    }
+    shown = {"step", *panels["loss"], *panels["_logits"]}
+    for name in sorted({name for row in history for name in row} - shown):
         panels.setdefault(_panel(name), []).append(name)
     return training_curves(history, list(panels.values()), title="GAN")
 
 
 def _panel(name: str) -> str:
-    for suffix in ("_logits", "_perplexity", "_dead_codes"):
+    for suffix in ("_perplexity", "_dead_codes"):
         if name.endswith(suffix):
             return suffix
     return name.removeprefix("discriminator_").removeprefix("generator_")
