@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from kizu.training.optimizers import adam, adamw
+from kizu.training.optimizers import adam, adamw, adamw_at_rates, sgd_at_rates
 
 
 def pair() -> tuple[nn.Module, nn.Module]:
@@ -38,6 +38,35 @@ def test_steps_as_pytorchs_own(name):
             network(inputs).square().sum().backward()
             stepped.step()
     torch.testing.assert_close(ours.state_dict(), theirs.state_dict(), rtol=1e-5, atol=1e-7)
+
+
+def test_every_part_moves_at_its_own_rate():
+    ours, theirs = pair()
+    optimizer = sgd_at_rates([([ours.weight], 1e-1), ([ours.bias], 1e-2)], 0.3, momentum=0.9)
+    reference = torch.optim.SGD(
+        [
+            {"params": [theirs.weight], "lr": 1e-1, "weight_decay": 0.3},
+            {"params": [theirs.bias], "lr": 1e-2},
+        ],
+        momentum=0.9,
+    )
+    for _ in range(5):
+        inputs = torch.randn(4, 5)
+        for network, stepped in ((ours, optimizer), (theirs, reference)):
+            stepped.zero_grad()
+            network(inputs).square().sum().backward()
+            stepped.step()
+    torch.testing.assert_close(ours.state_dict(), theirs.state_dict(), rtol=1e-5, atol=1e-7)
+
+
+def test_parts_of_one_rate_make_the_groups_of_the_whole():
+    network = nn.Sequential(nn.Linear(5, 3), nn.Linear(3, 2))
+    parts = [(layer.parameters(), 1e-3) for layer in network]
+    for first, second in zip(
+        adamw_at_rates(parts, 0.1).param_groups, adamw(network, 1e-3, 0.1).param_groups, strict=True
+    ):
+        assert list(map(id, first.pop("params"))) == list(map(id, second.pop("params")))
+        assert first == second
 
 
 def test_training_does_not_import_the_compiler(tiny, tmp_path):

@@ -15,6 +15,7 @@ from kizu.training.metrics import MetricWindow, mean
 from kizu.training.randomness import global_state, restore_global_state
 from kizu.training.settings import TrainingParameters
 from kizu.training.state import TrainingState
+from kizu.training.stopping import EarlyStopping
 from kizu.training.task import Task
 
 logger = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ class Bookkeeping:
         checkpoints: Path | None,
         evaluate: Evaluate | None,
         description: str,
+        stopping: EarlyStopping | None,
     ) -> None:
         """See `kizu.training.loop.train`."""
         self._task = task
@@ -43,6 +45,7 @@ class Bookkeeping:
         self._window = window
         self._settings = settings
         self._evaluate = evaluate
+        self._stopping = stopping
         self._writes = distributed.rank() == 0
         self._store = CheckpointStore(checkpoints) if checkpoints and self._writes else None
         self._checkpoints = checkpoints
@@ -51,6 +54,12 @@ class Bookkeeping:
         self.progress = tqdm(
             total=settings.steps, desc=description, disable=None if self._writes else True
         )
+
+    @property
+    def finished(self) -> bool:
+        """Whether all steps are taken, or no more are worth taking."""
+        stopped = self._stopping is not None and self._stopping.due
+        return stopped or self._state.step == self._settings.steps
 
     def resume(self) -> None:
         """Load the newest checkpoint, if there is one, and report what it went through."""
@@ -61,7 +70,7 @@ class Bookkeeping:
             return
         self._state.load_state_dict(saved)
         self.progress.update(self._state.step)
-        if self._state.step == self._settings.steps:
+        if self.finished:
             logger.warning(
                 "This training has finished before; its result is loaded from %s. "
                 "Delete that folder to train again.",
@@ -87,7 +96,7 @@ class Bookkeeping:
         stop = signals.received
         if distributed.world_size() > 1:
             stop = distributed.largest(stop, self._window.device) if reads else 0
-        if last or stop or step % settings.checkpoint_every == 0:
+        if self.finished or stop or step % settings.checkpoint_every == 0:
             self._check_finite()
             self._save()
         if stop:
@@ -108,6 +117,7 @@ class Bookkeeping:
         row = {"step": self._state.step, **mean(rows)}
         if evaluates:
             row |= self._evaluation()
+            self._note_best(row)
         self._window.clear()
         self._state.history.append(row)
         self._report(row)
@@ -130,6 +140,21 @@ class Bookkeeping:
         for network, mode in zip(networks, modes, strict=True):
             network.train(mode)
         return {name: float(value) for name, value in values.items()}
+
+    def _note_best(self, row: Mapping[str, float]) -> None:
+        stopping = self._stopping
+        if stopping is None:
+            return
+        stopping.observe(self._state.step, row, self._task)
+        if stopping.due and self._writes:
+            logger.info(
+                "%s: stopped after step %d; %s has been lowest at step %d, and the weights are "
+                "of then.",
+                self._description,
+                self._state.step,
+                stopping.metric,
+                stopping.best_step,
+            )
 
     def _report(self, row: dict[str, float]) -> None:
         if not self._writes:

@@ -21,6 +21,7 @@ from kizu.training.randomness import derived_seed, deterministic, seeded
 from kizu.training.schedules import LearningRates
 from kizu.training.settings import TrainingParameters
 from kizu.training.state import TrainingState
+from kizu.training.stopping import EarlyStopping
 from kizu.training.task import Task
 
 logger = logging.getLogger(__name__)
@@ -37,10 +38,12 @@ class TrainingResult:
             last reading, and the evaluation's values where there was one. A list for JSON.
         nondeterministic: What PyTorch says of operations for which the device has no deterministic
             kernel; empty when the same machine gives the same bits again.
+        best_step: The evaluation that the weights are of, under early stopping.
     """
 
     history: list[dict[str, float]]
     nondeterministic: list[str]
+    best_step: int | None = None
 
 
 def train(
@@ -50,6 +53,7 @@ def train(
     checkpoints: Path | None = None,
     *,
     evaluate: Evaluate | None = None,
+    stopping: EarlyStopping | None = None,
     description: str = "training",
 ) -> TrainingResult:
     """Train a task to `settings.steps`, or go on from where an earlier run of it stopped.
@@ -72,10 +76,13 @@ def train(
             outputs deletes the folder.
         evaluate: Called every `settings.evaluate_every` steps and after the last, on every
             process. Its random draws are undone, and its networks' modes.
+        stopping: Ends the training early, on a value of `evaluate`; the weights of its best
+            evaluation are the result in any case.
         description: The progress bar's text.
 
     Raises:
-        ValueError: `evaluate_every` without `evaluate`, or data that cannot be batched.
+        ValueError: `evaluate_every` without `evaluate`, `stopping` without `evaluate_every`, or
+            data that cannot be batched.
         DeviceError: The device or a feature asked of it does not exist.
         CheckpointError: No permission, a full disk, or a checkpoint of another training.
         TrainingDiverged: A metric or a weight is no longer finite.
@@ -83,6 +90,8 @@ def train(
     """
     if settings.evaluate_every is not None and evaluate is None:
         raise ValueError(f"evaluate_every is {settings.evaluate_every}, but nothing can evaluate")
+    if stopping is not None and settings.evaluate_every is None:
+        raise ValueError("early stopping needs evaluate_every, which is null")
     device = resolve_device(settings.device)
     distributed.join(device)
     check_features(settings, device, distributed.world_size())
@@ -108,21 +117,28 @@ def train(
         )
         take_step = GraphedStep(task, context) if settings.cuda_graph else task.step
         window = MetricWindow(settings.log_every, device)
-        state = TrainingState(task, context, window, _identity(arrays, settings, device))
-        books = Bookkeeping(task, state, window, settings, checkpoints, evaluate, description)
+        identity = _identity(arrays, settings, device, stopping)
+        state = TrainingState(task, context, window, identity, stopping)
+        books = Bookkeeping(
+            task, state, window, settings, checkpoints, evaluate, description, stopping
+        )
         books.resume()
         with books.progress:
-            for step in range(state.step, settings.steps):
+            while not books.finished:
+                step = state.step
                 rates.apply(step)
                 window.record(take_step(data.batches(step), context))
                 for average in task.averages.values():
                     average.update()
                 state.step = step + 1
                 books.after_step(signals)
+        if stopping is not None:
+            stopping.restore(task)
         state.agree()
     for operation in sorted(set(nondeterministic)):
         logger.warning("This device cannot promise the same bits again: %s.", operation)
-    return TrainingResult(state.history, sorted(set(nondeterministic)))
+    best_step = stopping.best_step if stopping else None
+    return TrainingResult(state.history, sorted(set(nondeterministic)), best_step)
 
 
 def _place(task: Task, device: torch.device, settings: TrainingParameters) -> None:
@@ -141,7 +157,10 @@ def _place(task: Task, device: torch.device, settings: TrainingParameters) -> No
 
 
 def _identity(
-    arrays: Mapping[str, np.ndarray], settings: TrainingParameters, device: torch.device
+    arrays: Mapping[str, np.ndarray],
+    settings: TrainingParameters,
+    device: torch.device,
+    stopping: EarlyStopping | None,
 ) -> dict[str, Any]:
     """What must agree for a checkpoint to be this training's."""
     return {
@@ -149,4 +168,5 @@ def _identity(
         "device": device.type,
         "data": {name: [str(array.dtype), *array.shape] for name, array in arrays.items()},
         "processes": distributed.world_size(),
+        "early stopping": stopping.settings if stopping else None,
     }

@@ -9,6 +9,7 @@ from kizu.training.context import StepContext
 from kizu.training.errors import CheckpointError
 from kizu.training.metrics import MetricWindow
 from kizu.training.randomness import global_state, restore_global_state
+from kizu.training.stopping import EarlyStopping
 from kizu.training.task import Task
 
 
@@ -24,7 +25,12 @@ class TrainingState:
     """
 
     def __init__(
-        self, task: Task, context: StepContext, window: MetricWindow, identity: dict[str, Any]
+        self,
+        task: Task,
+        context: StepContext,
+        window: MetricWindow,
+        identity: dict[str, Any],
+        stopping: EarlyStopping | None = None,
     ) -> None:
         """Start at step 0.
 
@@ -33,6 +39,7 @@ class TrainingState:
             context: Holds the random stream and the loss scale.
             window: Metrics since the last reading.
             identity: Plain values that tell this training from another one.
+            stopping: Holds the best weights so far.
         """
         self.step = 0
         self.history: list[dict[str, float]] = []
@@ -40,6 +47,7 @@ class TrainingState:
         self._context = context
         self._window = window
         self._identity = identity
+        self._stopping = stopping
 
     def state_dict(self) -> dict[str, Any]:
         """The state as tensors and plain values; every process must call it."""
@@ -55,6 +63,7 @@ class TrainingState:
             "history": self.history,
             "scaler": self._context.scaler.state_dict(),
             "processes": distributed.gather(own),
+            "stopping": self._stopping.state_dict() if self._stopping else None,
             **{kind: _states(getattr(self._task, kind)) for kind in KINDS},
         }
 
@@ -75,6 +84,8 @@ class TrainingState:
         for kind in KINDS:
             for name, part in getattr(self._task, kind).items():
                 part.load_state_dict(state[kind][name])
+        if self._stopping:
+            self._stopping.load_state_dict(state["stopping"])
         own = state["processes"][distributed.rank()]
         self._context.generator.set_state(own["generator"])
         self._context.scaler.load_state_dict(state["scaler"])
