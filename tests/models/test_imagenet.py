@@ -11,11 +11,11 @@ from torchvision.transforms import functional as reference
 
 from kizu.models.imagenet import (
     ImagenetClassifier,
-    PretrainedWeightsError,
     classifier_names,
     imagenet_categories,
     load_imagenet_weights,
 )
+from kizu.models.pretrained import PretrainedWeightsError
 from kizu.models.serialization import pack, unpack
 
 SMALL = "shufflenet_v2_x0_5"
@@ -94,6 +94,39 @@ def test_the_class_index_is_imagenets() -> None:
     assert (categories[0], categories[309], categories[310]) == ("tench", "bee", "ant")
 
 
+def test_a_trained_model_of_the_pipeline_lends_its_features(tmp_path: Path) -> None:
+    trained, model = ImagenetClassifier(SMALL, 3), ImagenetClassifier(SMALL, 3)
+    head = model.head.weight.clone()
+    save_file(
+        {
+            name: torch.from_numpy(array)
+            for name, array in pack(classifier=trained)["tensors"].items()
+        },
+        tmp_path / "model.safetensors",
+    )
+    load_imagenet_weights(model, str(tmp_path / "model.safetensors"))
+
+    images = torch.rand(1, 3, 64, 64)
+    torch.testing.assert_close(model.eval().features(images), trained.eval().features(images))
+    assert torch.equal(model.head.weight, head)
+    with pytest.raises(PretrainedWeightsError, match="weights of resnet18: it has"):
+        load_imagenet_weights(
+            ImagenetClassifier("resnet18", 3), str(tmp_path / "model.safetensors")
+        )
+
+
+def test_frozen_batch_norm_stays_in_evaluation_mode() -> None:
+    model = ImagenetClassifier(SMALL, 2)
+    for parameter in model.stages()["features"]:
+        parameter.requires_grad_(False)
+    before = {name: buffer.clone() for name, buffer in model.named_buffers()}
+    model.train()
+    model(torch.rand(2, 3, 64, 64))
+
+    assert model.training
+    assert all(torch.equal(buffer, before[name]) for name, buffer in model.named_buffers())
+
+
 def test_weights_of_another_architecture_are_refused(
     tmp_path: Path, published: torch.nn.Module
 ) -> None:
@@ -125,7 +158,7 @@ def test_without_a_network_the_way_out_is_told(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr("torchvision.models._api.load_state_dict_from_url", unreachable)
 
-    with pytest.raises(PretrainedWeightsError, match=r"no route.*Fetch https://.*pretrained"):
+    with pytest.raises(PretrainedWeightsError, match=r"no route.*fetch https://.*pretrained"):
         load_imagenet_weights(ImagenetClassifier(SMALL, 2), "imagenet")
 
 

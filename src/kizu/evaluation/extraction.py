@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from kizu.models.vit import VisionTransformer
+from kizu.models.image_classifier import ImageClassifier
 
 
 class ClassifierOutputs(NamedTuple):
@@ -24,7 +24,7 @@ class ClassifierOutputs(NamedTuple):
 
 @torch.inference_mode()
 def classifier_outputs(
-    classifier: VisionTransformer, images: NDArray[np.uint8], *, batch_size: int
+    classifier: ImageClassifier, images: NDArray[np.uint8], *, batch_size: int
 ) -> ClassifierOutputs:
     """Pass images through a classifier, batch by batch, on the device that holds it.
 

@@ -14,8 +14,8 @@ from kizu.evaluation.extraction import ClassifierOutputs, classifier_outputs
 from kizu.evaluation.fidelity import fidelity_metrics
 from kizu.evaluation.generation import generate_images
 from kizu.evaluation.settings import FidelityParameters
+from kizu.models.image_classifier import ImageClassifier
 from kizu.models.serialization import Artifact
-from kizu.models.vit import VisionTransformer
 
 
 def network_evaluations(sampler: SamplerParameters) -> int:
@@ -32,7 +32,7 @@ def compare_samplers(
     samplers: Iterable[SamplerParameters],
     latents: Tensor,
     labels: NDArray[np.int64] | None,
-    classifier: VisionTransformer,
+    classifier: ImageClassifier,
     reference: ClassifierOutputs,
     settings: FidelityParameters,
     *,

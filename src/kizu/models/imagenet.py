@@ -1,25 +1,20 @@
 """torchvision's classifiers, with ImageNet's weights or without, behind the house's interface."""
 
-from collections.abc import Sequence
-from pathlib import Path
-from urllib.error import URLError
+from collections.abc import Iterable, Sequence
 
 import torch
 from torch import Tensor, nn
 
 from kizu.models.checks import check_at_least, check_choice
-from kizu.models.serialization import ConfiguredModule
+from kizu.models.image_classifier import ImageClassifier
+from kizu.models.pretrained import first_difference, mismatch, of_pipeline, read_weights
 
 IMAGENET_CLASSES = 1000
 _MEAN = (0.485, 0.456, 0.406)
 _STANDARD_DEVIATION = (0.229, 0.224, 0.225)
 
 
-class PretrainedWeightsError(RuntimeError):
-    """Weights could not be had, or belong to another architecture; the message says what to do."""
-
-
-class ImagenetClassifier(ConfiguredModule):
+class ImagenetClassifier(ImageClassifier):
     """A torchvision classifier with a head of its own.
 
     Images come in [-1, 1] as everywhere, and are normalized to ImageNet's statistics inside; gray
@@ -51,21 +46,10 @@ class ImagenetClassifier(ConfiguredModule):
         colors = images.expand(-1, 3, -1, -1)
         return self.network(((colors + 1) / 2 - self.mean) / self.deviation)
 
-    def forward(self, images: Tensor) -> Tensor:
-        """Map ``images`` (N, C, H, W) in [-1, 1] to class logits (N, class_count)."""
-        return self.head(self.features(images))
-
-    def stages(self) -> dict[str, list[nn.Parameter]]:
-        """The parameters in three groups, from the image to the answer.
-
-        ``features``: everything but the classifier; ``classifier``: its layers before the last,
-        where there are any (VGG and AlexNet have two); ``head``: the last layer.
-        """
+    def hidden_layers(self) -> Iterable[nn.Parameter]:
+        """The layers that torchvision's network has in its classifier, but for the last."""
         middle = getattr(self.network, "classifier", None)
-        inner = list(middle.parameters()) if isinstance(middle, nn.Module) else []
-        known = {id(parameter) for parameter in inner}
-        outer = [p for p in self.network.parameters() if id(p) not in known]
-        return {"features": outer, "classifier": inner, "head": list(self.head.parameters())}
+        return middle.parameters() if isinstance(middle, nn.Module) else ()
 
 
 def classifier_names() -> list[str]:
@@ -86,28 +70,28 @@ def imagenet_categories(architecture: str) -> Sequence[str]:
 
 
 def load_imagenet_weights(model: ImagenetClassifier, source: str) -> None:
-    """Load weights that were trained on ImageNet into a model.
+    """Load trained weights into a model.
 
     The head takes them only where it has ImageNet's 1,000 classes; else it stays as it is.
 
     Args:
         model: changed in place.
-        source: ``imagenet`` for torchvision's own, downloaded once into PyTorch's cache and
-            checked against the hash in the file's name; or the path of such a file.
+        source: ``imagenet`` for torchvision's own, or the path of such a file, or that of a packed
+            classifier of this pipeline; see `kizu.models.pretrained.read_weights`.
 
     Raises:
         PretrainedWeightsError: no network, no such file, or tensors of another architecture.
     """
     architecture = model.config["architecture"]
-    weights = _downloaded(architecture) if source == "imagenet" else _from_file(Path(source))
+    weights = read_weights(source, architecture)
+    if (ours := of_pipeline(weights)) is not None:
+        _load_features(model, ours, source)
+        return
     reference = _build(architecture)
     try:
         reference.load_state_dict(weights)
     except (RuntimeError, ValueError) as error:
-        problem = str(error).splitlines()[-1].strip()
-        raise PretrainedWeightsError(
-            f"{source} does not hold the weights of {architecture}: {problem}"
-        ) from error
+        raise mismatch(source, architecture, str(error).splitlines()[-1].strip()) from error
     head = _last_linear(reference)[2]
     network, _ = _headless(reference)
     model.network.load_state_dict(network.state_dict())
@@ -115,36 +99,15 @@ def load_imagenet_weights(model: ImagenetClassifier, source: str) -> None:
         model.head.load_state_dict(head.state_dict())
 
 
-def _downloaded(architecture: str) -> dict[str, Tensor]:
-    from torchvision import models
-
-    weights = models.get_model_weights(architecture).DEFAULT
-    try:
-        return dict(weights.get_state_dict(progress=True, check_hash=True))
-    except (URLError, OSError, RuntimeError) as error:
-        raise PretrainedWeightsError(
-            f"the ImageNet weights of {architecture} could not be downloaded ({error}). Fetch "
-            f"{weights.url} where there is a network and name the file as `pretrained`, or train "
-            "from scratch with `pretrained: null`"
-        ) from error
-
-
-def _from_file(path: Path) -> dict[str, Tensor]:
-    if not path.is_file():
-        raise PretrainedWeightsError(
-            f"there is no file {path}; `pretrained` is 'imagenet', a file of weights, or null"
-        )
-    try:
-        if path.suffix == ".safetensors":
-            from safetensors.torch import load_file
-
-            return load_file(path)
-        loaded = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # unpickling has many ways to fail
-        raise PretrainedWeightsError(f"{path} holds no readable weights: {error}") from error
-    if not isinstance(loaded, dict):
-        raise PretrainedWeightsError(f"{path} holds a {type(loaded).__name__}, not named tensors")
-    return dict(loaded)
+def _load_features(model: ImagenetClassifier, state: dict[str, Tensor], source: str) -> None:
+    weights = {
+        name.removeprefix("network."): tensor
+        for name, tensor in state.items()
+        if not name.startswith("head.")
+    }
+    if problem := first_difference(weights, model.network.state_dict()):
+        raise mismatch(source, model.config["architecture"], problem)
+    model.network.load_state_dict(weights)
 
 
 def _build(architecture: str) -> nn.Module:

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from kizu.models.attention import MultiHeadSelfAttention
 from kizu.models.checks import check_at_least, check_divisible
-from kizu.models.serialization import ConfiguredModule
+from kizu.models.image_classifier import ImageClassifier
 
 
 class PatchEmbedding(nn.Module):
@@ -63,7 +63,7 @@ class EncoderBlock(nn.Module):
         return tokens + self.dropout(self.mlp(self.mlp_norm(tokens)))
 
 
-class VisionTransformer(ConfiguredModule):
+class VisionTransformer(ImageClassifier):
     """Encoder over patch tokens with learned positions; the class token is the image's feature.
 
     Weights start as in the paper's code: matrices Xavier uniform, positions and class token
@@ -130,7 +130,3 @@ class VisionTransformer(ConfiguredModule):
         # of them, leaving them out changes nothing.
         class_token = self.blocks[-1](tokens, query_count=1)
         return self.norm(class_token.squeeze(1))
-
-    def forward(self, images: Tensor) -> Tensor:
-        """Map ``images`` (N, C, H, W) in [-1, 1] to class logits (N, class_count)."""
-        return self.head(self.features(images))

@@ -6,6 +6,20 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from kizu.models.checks import check_choice
+from kizu.models.pretrained import first_difference, mismatch, of_pipeline, read_weights
+from kizu.models.vit import VisionTransformer
+
+# torchvision's vision transformers by patch size, width, depth and heads.
+_PUBLISHED = {
+    (16, 768, 12, 12): "vit_b_16",
+    (32, 768, 12, 12): "vit_b_32",
+    (16, 1024, 24, 16): "vit_l_16",
+    (32, 1024, 24, 16): "vit_l_32",
+    (14, 1280, 32, 16): "vit_h_14",
+}
+_IMAGENET_CLASSES = 1000
+_PATCHES = {"conv_proj.weight", "conv_proj.bias"}
 # Ours by torchvision's, longest first where one begins another.
 _NAMES = {
     "conv_proj": "patches.projection",
@@ -20,6 +34,60 @@ _NAMES = {
 }
 _MEAN = torch.tensor([0.485, 0.456, 0.406])
 _STANDARD_DEVIATION = torch.tensor([0.229, 0.224, 0.225])
+
+
+def published_name(patch_size: int, width: int, depth: int, heads: int) -> str:
+    """The name of torchvision's vision transformer of that size (MLPs are 4 times as wide).
+
+    Raises:
+        ValueError: it has none.
+    """
+    size = (patch_size, width, depth, heads)
+    check_choice("(patch_size, width, depth, heads)", size, _PUBLISHED)
+    return _PUBLISHED[size]
+
+
+def load_vit_weights(model: VisionTransformer, source: str) -> None:
+    """Load trained weights into a vision transformer of the same size.
+
+    Positions are interpolated where images were of another size, gray images taken as three equal
+    channels. The head takes weights only where it has ImageNet's 1,000 classes; else it stays.
+
+    Args:
+        model: changed in place.
+        source: ``imagenet`` for torchvision's own, or the path of such a file, or that of a packed
+            classifier of this pipeline; see `kizu.models.pretrained.read_weights`.
+
+    Raises:
+        ValueError: ``imagenet``, but torchvision has no transformer of this size.
+        PretrainedWeightsError: no network, no such file, or tensors of another architecture.
+    """
+    name = "this vision transformer"
+    if source == "imagenet":
+        sizes = (model.config[key] for key in ("patch_size", "width", "depth", "heads"))
+        name = published_name(*sizes)
+    weights = read_weights(source, name)
+    state = of_pipeline(weights)
+    takes_head = state is None and model.config["class_count"] == _IMAGENET_CLASSES
+    if state is None:
+        state = from_torchvision(weights) if weights.keys() >= _PATCHES else weights
+    state = _fitted(state, model)
+    if not takes_head:
+        state |= {f"head.{key}": tensor for key, tensor in model.head.state_dict().items()}
+    if problem := first_difference(state, model.state_dict()):
+        raise mismatch(source, name, problem)
+    model.load_state_dict(state)
+
+
+def _fitted(state: Mapping[str, Tensor], model: VisionTransformer) -> dict[str, Tensor]:
+    """The weights for the model's size and channels of images."""
+    fitted = dict(state)
+    kernel, positions = (state.get(key) for key in ("patches.projection.weight", "positions"))
+    if kernel is not None and model.config["channels"] == 1 and kernel.shape[1] == 3:
+        fitted["patches.projection.weight"] = kernel.sum(dim=1, keepdim=True)
+    if positions is not None and positions.shape[1] != model.positions.shape[1]:
+        fitted["positions"] = resize_positions(positions, model.patches.token_count)
+    return fitted
 
 
 def from_torchvision(state: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -13,8 +13,7 @@ from kizu.evaluation.extraction import ClassifierOutputs, classifier_outputs
 from kizu.evaluation.inception_features import inception_outputs, load_inception
 from kizu.evaluation.moment_cache import cached_moments, moments_key, weights_hash
 from kizu.evaluation.moments import Moments, moments
-from kizu.models.serialization import unpack
-from kizu.models.vit import VisionTransformer
+from kizu.models.classifiers import unpack_classifier
 from kizu.pipelines.evaluate_generators.parameters import EvaluateGeneratorsParameters
 from kizu.sources.cache import cache_folder
 
@@ -36,7 +35,7 @@ class Extractor:
         device: torch.device,
     ) -> None:
         self._parameters = parameters
-        self._classifier = unpack(classifier_model, "classifier", VisionTransformer).to(device)
+        self._classifier = unpack_classifier(classifier_model).to(device)
         self.knows_classes = parameters.features == "classifier"
         if not self.knows_classes:
             weights = parameters.inception_weights
