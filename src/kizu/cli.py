@@ -9,6 +9,12 @@ import click
 PROFILE = click.option(
     "--env", metavar="PROFILE", help="The profile of conf/ that overlays conf/base."
 )
+PROFILE_OR_CELL = click.option(
+    "--env",
+    metavar="PROFILE",
+    help="The profile of conf/ that overlays conf/base, or a cell of an experiment: "
+    "experiments/NAME/CHOICE-CHOICE.",
+)
 
 
 # Kedro looks under this name for commands to add to its own; ours stand by themselves.
@@ -75,7 +81,7 @@ def repro(stages: tuple[str, ...], env: str | None, jobs: int, force: bool) -> N
 
 @main.command()
 @click.argument("stage")
-@PROFILE
+@PROFILE_OR_CELL
 @click.option(
     "--threads",
     type=click.IntRange(min=1),
@@ -107,35 +113,49 @@ def run(stage: str, env: str | None, threads: int) -> None:
 
 @main.group()
 def dvc() -> None:
-    """Generate dvc.yaml from the pipelines and the catalog, or check it."""
+    """Generate dvc.yaml from pipelines, catalog and experiments, or check it."""
 
 
 @dvc.command()
 @PROFILE
 def write(env: str | None) -> None:
-    """Write dvc.yaml; with a profile, conf/PROFILE/dvc.yaml."""
-    from kizu.lineage.dvc_yaml import dvc_yaml
+    """Write dvc.yaml and those of the experiments; with a profile, conf/PROFILE/dvc.yaml."""
+    from kizu.lineage.generated import generated_files
     from kizu.lineage.project import Project
-    from kizu.lineage.survey import survey
 
     project = Project.find()
-    generated = dvc_yaml(survey(project, env))
-    state = "written" if generated.write() else "already up to date"
-    click.echo(f"{project.relative(generated.path)}: {state}.")
+    for file in generated_files(project, env):
+        state = "written" if file.write() else "already up to date"
+        click.echo(f"{project.relative(file.path)}: {state}.")
 
 
 @dvc.command()
 @PROFILE
 def check(env: str | None) -> None:
-    """Fail, and show the difference, when dvc.yaml is not as it would be written."""
-    from kizu.lineage.dvc_yaml import dvc_yaml
+    """Fail, and show the difference, when a dvc.yaml is not as it would be written."""
+    from kizu.lineage.generated import generated_files
     from kizu.lineage.project import Project
-    from kizu.lineage.survey import survey
 
     project = Project.find()
-    generated = dvc_yaml(survey(project, env))
-    generated.require_no_drift()
-    click.echo(f"{project.relative(generated.path)} is as the pipelines and the catalog say.")
+    for file in generated_files(project, env):
+        file.require_no_drift()
+        click.echo(f"{project.relative(file.path)} is as the pipelines and the catalog say.")
+
+
+@main.group()
+def experiment() -> None:
+    """The studies of experiments/; `dvc repro experiments/NAME/dvc.yaml` runs one."""
+
+
+@experiment.command()
+@click.argument("name")
+def table(name: str) -> None:
+    """Write the results that lie in data/ into the table of experiments/NAME/README.md."""
+    from kizu.lineage.experiment_table import write_table
+    from kizu.lineage.experiments import load_experiment
+    from kizu.lineage.project import Project
+
+    write_table(load_experiment(Project.find(), name))
 
 
 @main.command()

@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from kizu.lineage.errors import KizuError
+from kizu.lineage.experiments import DESCRIPTION, Choices, Experiment, find_cell, is_cell
 from kizu.lineage.project import BASE, Project
 
 SUFFIXES = (".yml", ".yaml", ".json")
@@ -28,10 +29,12 @@ class ConfFile:
     Attributes:
         name: its path relative to the project, e.g. ``conf/base/parameters_gan.yml``.
         path: its absolute path.
+        within: the key that the configuration stands under; empty where it is the whole file.
     """
 
     name: str
     path: Path
+    within: Key = ()
 
     @cached_property
     def _root(self) -> yaml.Node | None:
@@ -48,10 +51,10 @@ class ConfFile:
     def locate(self, key: Key) -> tuple[int, int]:
         """Return how many parts of ``key`` this file defines, and the line of the last one."""
         node, line = self._root, 1
-        for depth, part in enumerate(key):
+        for depth, part in enumerate((*self.within, *key), -len(self.within)):
             step = _child(node, part)
             if step is None:
-                return depth, line
+                return max(depth, 0), line
             mark, node = step
             line = mark.start_mark.line + 1
         return len(key), line
@@ -74,10 +77,21 @@ def conf_files(project: Project, kind: str, env: str | None) -> list[ConfFile]:
     Args:
         project: the project.
         kind: ``parameters``, ``catalog``, …: what the file's name, or a folder's, begins with.
-        env: the profile that overlays ``conf/base``.
+        env: the profile that overlays ``conf/base``, or a cell of an experiment.
     """
+    if env is not None and is_cell(env):
+        experiment, choices = find_cell(project, env)
+        files = conf_files(project, kind, experiment.description.profile)
+        return files + (_sections(experiment, choices) if kind == "parameters" else [])
     folders = [BASE] if env in (None, BASE) else [BASE, env]
     return [file for folder in folders for file in files_in(project, kind, folder)]
+
+
+def _sections(experiment: Experiment, choices: Choices) -> list[ConfFile]:
+    """List the parts of an experiment's description that override parameters in a cell."""
+    path = experiment.folder / DESCRIPTION
+    keys: list[Key] = [("parameters",), *(("axes", *choice) for choice in choices.items())]
+    return [ConfFile(experiment.project.relative(path), path, key) for key in keys]
 
 
 def files_in(project: Project, kind: str, folder: str) -> list[ConfFile]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from kedro.config import OmegaConfigLoader
 
+from kizu.lineage.experiments import Choices, Experiment, find_cell, is_cell
 from kizu.lineage.project import BASE, LOCAL, Project
 
 SOURCE = "source"
@@ -58,10 +59,41 @@ class ProfileConfigLoader(OmegaConfigLoader):
         config = super().__getitem__(key)
         if key != "catalog":
             return config
-        return {name: _in_profile(entry, self.env) for name, entry in config.items()}
+        return {name: _placed(entry, self._part(name)) for name, entry in config.items()}
+
+    def _part(self, dataset: str) -> str | None:
+        """Return the part of ``data/`` that a dataset lies in."""
+        env: str | None = self.env
+        return env
 
 
-def _in_profile(entry: dict[str, Any], env: str | None) -> dict[str, Any]:
+class CellConfigLoader(ProfileConfigLoader):
+    """The configuration of a cell of an experiment: its profile's, overridden.
+
+    What the experiment's stages make lies in the experiment's part of ``data/``.
+
+    Args:
+        experiment: the experiment.
+        choices: the choice of each axis that the stage to run depends on.
+    """
+
+    def __init__(self, experiment: Experiment, choices: Choices) -> None:
+        profile = experiment.description.profile
+        experiment.project.require_profile(profile)
+        self._experiment, self._choices = experiment, choices
+        self._places = experiment.places(choices)
+        super().__init__(str(experiment.project.conf), env=profile, **LOADER_ARGUMENTS)
+
+    def __getitem__(self, key: str) -> dict[str, Any]:
+        """Return the merged configuration of one kind, e.g. ``parameters`` or ``catalog``."""
+        config = super().__getitem__(key)
+        return self._experiment.parameters(config, self._choices) if key == "parameters" else config
+
+    def _part(self, dataset: str) -> str | None:
+        return self._places.get(dataset, self.env)
+
+
+def _placed(entry: dict[str, Any], env: str | None) -> dict[str, Any]:
     """Move what a catalog entry writes; the user's own data stays where it is."""
     path = entry.get("filepath")
     if not isinstance(path, str) or entry_metadata(entry).get("kind") == SOURCE:
@@ -70,11 +102,13 @@ def _in_profile(entry: dict[str, Any], env: str | None) -> dict[str, Any]:
 
 
 def config_loader(project: Project, env: str | None) -> OmegaConfigLoader:
-    """Return the loader that the project's settings name, for one profile.
+    """Return the loader that the project's settings name, for one profile or cell.
 
     Raises:
-        KizuError: there is no such profile.
+        KizuError: there is no such profile, experiment or cell.
     """
+    if env is not None and is_cell(env):
+        return CellConfigLoader(*find_cell(project, env))
     project.require_profile(env)
     settings = project.import_module("settings")
     loader: OmegaConfigLoader = settings.CONFIG_LOADER_CLASS(

@@ -43,6 +43,12 @@ class DvcYaml:
     text: str
     write_command: str
 
+    @classmethod
+    def of(cls, folder: Path, document: Mapping[str, Any], write_command: str) -> "DvcYaml":
+        """Return the file of a folder with this content."""
+        text = HEADER.format(command=write_command) + _dump(document)
+        return cls(folder / "dvc.yaml", text, write_command)
+
     def write(self) -> bool:
         """Write the file; tell whether that changed it."""
         if self.path.is_file() and self.path.read_text(encoding="utf-8") == self.text:
@@ -77,16 +83,12 @@ def dvc_yaml(survey: Survey) -> DvcYaml:
     folder = survey.project.conf / env if env else survey.project.root
     to_root = os.path.relpath(survey.project.root, folder)
     option = f" --env {env}" if env else ""
-    parameters = conf_files(survey.project, "parameters", env)
-    catalog = conf_files(survey.project, "catalog", env)
     document: dict[str, Any] = {
         "stages": {
             stage.name: {
                 "cmd": f"kizu run {stage.name}{option}",
                 **({"wdir": to_root} if env else {}),
-                "deps": _dependencies(survey, stage),
-                **_parameters(survey, stage, parameters, catalog),
-                **_outputs(survey, stage),
+                **depends_and_writes(survey, stage),
             }
             for stage in survey.stages
         }
@@ -94,7 +96,16 @@ def dvc_yaml(survey: Survey) -> DvcYaml:
     if plots := list(_plots(survey, to_root)):
         document["plots"] = plots
     command = f"kizu dvc write{option}"
-    return DvcYaml(folder / "dvc.yaml", HEADER.format(command=command) + _dump(document), command)
+    return DvcYaml.of(folder, document, command)
+
+
+def depends_and_writes(survey: Survey, stage: Stage) -> dict[str, Any]:
+    """Return what a stage depends on and what it writes, as DVC wants to be told."""
+    return {
+        "deps": _dependencies(survey, stage),
+        **_parameters(survey, stage),
+        **_outputs(survey, stage),
+    }
 
 
 def _dependencies(survey: Survey, stage: Stage) -> list[str]:
@@ -102,10 +113,10 @@ def _dependencies(survey: Survey, stage: Stage) -> list[str]:
     return data + [survey.project.relative(path) for path in survey.code[stage.name].files]
 
 
-def _parameters(
-    survey: Survey, stage: Stage, parameters: Sequence[ConfFile], catalog: Sequence[ConfFile]
-) -> dict[str, list[dict[str, list[str]]]]:
+def _parameters(survey: Survey, stage: Stage) -> dict[str, list[dict[str, list[str]]]]:
     """Name the keys that change the stage, in every file that defines them."""
+    parameters = conf_files(survey.project, "parameters", survey.env)
+    catalog = conf_files(survey.project, "catalog", survey.env)
     read: list[Key] = [tuple(key.split(".")) for key in stage.parameters]
     named = sorted(stage.pipeline.datasets() & survey.catalog.keys())
     arguments: list[Key] = [(name, key) for name in named for key in survey.catalog[name].arguments]

@@ -9,6 +9,7 @@ by each stage. Here are the same catalog, nodes and hooks without them. What a n
 import logging
 import time
 from collections import Counter
+from contextlib import AbstractContextManager, nullcontext
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -24,11 +25,13 @@ from pluggy import PluginManager
 
 from kizu.lineage.configuration import config_loader
 from kizu.lineage.errors import KizuError
+from kizu.lineage.experiments import is_cell, require_address
 from kizu.lineage.hooks import StageHook
 from kizu.lineage.parameters import validated_parameters
 from kizu.lineage.processes import leads
 from kizu.lineage.project import BASE, Project
 from kizu.lineage.stages import CHECKPOINTS, Stage, is_parameter, load_stage
+from kizu.lineage.step_timing import timed_steps, timing_path
 
 logger = logging.getLogger(__name__)
 
@@ -42,12 +45,15 @@ def run_stage(project: Project, name: str, env: str | None = None) -> None:
     Args:
         project: the project that holds the stage.
         name: the stage.
-        env: the profile that overlays ``conf/base``.
+        env: the profile that overlays ``conf/base``, or the address of a cell of an experiment.
 
     Raises:
-        KizuError: the stage, the profile, a parameter or a catalog entry is wrong; nothing ran.
+        KizuError: the stage, the profile or cell, a parameter or a catalog entry is wrong; nothing
+            ran.
         Exception: whatever a node raises, after the hooks have seen it.
     """
+    if env is not None and is_cell(env):
+        require_address(project, env, name)
     config = config_loader(project, env)
     stage = load_stage(project, name)
     hooks = _create_hook_manager()
@@ -59,7 +65,8 @@ def run_stage(project: Project, name: str, env: str | None = None) -> None:
     pipeline = stage.pipeline
     hooks.hook.before_pipeline_run(run_params=parameters, pipeline=pipeline, catalog=catalog)
     try:
-        run_nodes(pipeline, catalog, hooks, run_id)
+        with _timing(project, stage, env):
+            run_nodes(pipeline, catalog, hooks, run_id)
     except Exception as error:
         hooks.hook.on_pipeline_error(
             error=error, run_params=parameters, pipeline=pipeline, catalog=catalog
@@ -113,6 +120,13 @@ def _catalog(
         # are large.
         catalog[name] = MemoryDataset(copy_mode="assign")
     return catalog
+
+
+def _timing(project: Project, stage: Stage, env: str | None) -> AbstractContextManager[None]:
+    """Time the steps of a training where they are a result: in an experiment."""
+    if env is None or not is_cell(env) or not stage.trains or not leads():
+        return nullcontext()
+    return timed_steps(project.root / timing_path(env, stage.name))
 
 
 def _absolute(root: Path, entry: dict[str, Any]) -> dict[str, Any]:

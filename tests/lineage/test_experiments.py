@@ -1,0 +1,209 @@
+"""Experiments of the toy project: cells, their configuration, dvc.yaml and table."""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from kizu.lineage.configuration import config_loader
+from kizu.lineage.errors import KizuError
+from kizu.lineage.experiment_table import BEGIN, END, table_lines, write_table
+from kizu.lineage.experiment_yaml import experiment_yaml
+from kizu.lineage.experiments import load_experiment, overlay
+from kizu.lineage.runner import run_stage
+
+DESCRIPTION = """
+title: Lines
+source: A paper, table 1
+profile: null
+stages: [train, prepare]
+parameters:
+  prepare: {count: 3}
+axes:
+  width:
+    thin: {train: {model: {width: 1}}}
+    wide: {train: {model: {width: 4}}}
+  steps:
+    plain: {train: {}}
+    long: {train: {steps: 5}}
+columns:
+  total: train_metrics.total
+  seconds: train_timing.seconds_per_step
+published:
+  - {choices: [wide], values: {total: 20.5}}
+shrunk: {}
+"""
+README = f"# Lines\n\n{BEGIN}\n{END}\nMore.\n"
+
+
+@pytest.fixture
+def lines(toy):
+    toy.write("experiments/lines/experiment.yml", DESCRIPTION)
+    toy.write("experiments/lines/README.md", README)
+    return toy
+
+
+def document(toy):
+    generated = experiment_yaml(load_experiment(toy.project, "lines"))
+    assert generated.path == toy.path("experiments/lines/dvc.yaml")
+    return yaml.safe_load(generated.text)["stages"]
+
+
+def test_a_stage_runs_along_the_axes_that_change_it_or_one_before_it(lines):
+    lines.edit("experiments/lines/experiment.yml", "plain: {train: {}}", "plain: {prepare: {}}")
+    lines.edit(
+        "experiments/lines/experiment.yml",
+        "long: {train: {steps: 5}}",
+        "long: {prepare: {count: 9}}",
+    )
+    experiment = load_experiment(lines.project, "lines")
+    assert experiment.axes == {"prepare": ("steps",), "train": ("width", "steps")}
+    assert len([*experiment.cells("prepare")]) == 2
+    assert len([*experiment.cells("train")]) == len([*experiment.cells()]) == 4
+    cell = {"width": "thin", "steps": "long"}
+    assert experiment.address("prepare", cell) == "experiments/lines/long"
+    assert experiment.address("train", cell) == "experiments/lines/thin-long"
+
+
+def test_a_cell_overrides_parameters_and_keeps_its_data_apart(lines):
+    config = config_loader(lines.project, "experiments/lines/wide-plain")
+    assert config["parameters"] == {
+        "prepare": {"count": 3, "scale": 1.0},
+        "train": {"steps": 3, "model": {"kind": "line", "width": 4}},
+    }
+    assert config["catalog"]["numbers"]["filepath"] == "data/experiments/lines/01_raw/numbers.json"
+    model = config["catalog"]["model"]["filepath"]
+    assert model == "data/experiments/lines/wide-plain/06_models/model"
+
+
+def test_dvc_is_told_of_each_cells_own_parameters_and_data(lines):
+    stages = document(lines)
+    assert [*stages] == ["prepare", "train", "table"]
+    assert "matrix" not in stages["prepare"]
+    assert stages["prepare"]["cmd"] == "kizu run prepare --env experiments/lines"
+    own = {"experiments/lines/experiment.yml": ["parameters.prepare"]}
+    assert stages["prepare"]["params"][-1] == own
+    train = stages["train"]
+    assert train["matrix"] == {"width": ["thin", "wide"], "steps": ["plain", "long"]}
+    cell = "experiments/lines/${item.width}-${item.steps}"
+    assert train["cmd"] == f"kizu run train --env {cell}"
+    assert train["deps"][0] == "data/experiments/lines/01_raw/numbers.json"
+    sections = ["axes.width.${item.width}.train", "axes.steps.${item.steps}.train"]
+    assert train["params"][-1] == {"experiments/lines/experiment.yml": sections}
+    assert train["metrics"] == [f"data/{cell}/08_reporting/train_metrics.json"]
+    timing = f"data/{cell}/08_reporting/train/timing.json"
+    assert train["outs"][-1] == {timing: {"cache": False}}
+    assert len(stages["table"]["deps"]) == 2 * 4
+
+
+def test_dvc_runs_all_cells_and_the_table_and_then_only_what_has_changed(lines, monkeypatch):
+    programs = str(Path(sys.executable).parent)
+    monkeypatch.setenv("PATH", os.pathsep.join([programs, os.environ["PATH"]]))
+    lines.set_up_repository()
+    written = lines.command("kizu", "dvc", "write")
+    assert "experiments/lines/dvc.yaml: written." in written.stdout, written.stderr
+    assert lines.command("kizu", "dvc", "check").returncode == 0
+    first = lines.command("dvc", "repro", "experiments/lines/dvc.yaml")
+    assert first.returncode == 0, first.stderr
+    totals = {
+        path.parts[-3]: json.loads(path.read_text())["total"]
+        for path in lines.root.glob("data/experiments/lines/*/08_reporting/train_metrics.json")
+    }
+    assert totals == {"thin-plain": 6, "thin-long": 6, "wide-plain": 24, "wide-long": 24}
+    readme = lines.path("experiments/lines/README.md").read_text()
+    assert "| wide | plain | 24 | 20.5 |  |" in readme
+    assert readme.startswith("# Lines\n")
+    assert readme.endswith(f"{END}\nMore.\n")
+
+    lines.edit(
+        "experiments/lines/experiment.yml", "long: {train: {steps: 5}}", "long: {train: {steps: 6}}"
+    )
+    second = lines.command("dvc", "repro", "experiments/lines/dvc.yaml")
+    ran = [line for line in second.stdout.splitlines() if line.startswith("Running stage")]
+    assert len(ran) == 2, second.stdout
+    assert all("-long'" in line for line in ran)
+
+
+def test_a_stage_runs_at_its_own_cells_alone(lines):
+    run_stage(lines.project, "prepare", "experiments/lines")
+    run_stage(lines.project, "train", "experiments/lines/wide-long")
+    folder = lines.path("data/experiments/lines/wide-long/08_reporting")
+    assert len(json.loads((folder / "train_history.json").read_text())) == 5
+    assert json.loads((folder / "train/timing.json").read_text()) == {"seconds_per_step": None}
+    for stage, address, sentence in (
+        ("train", "experiments/lines", "no cell of the stage 'train'"),
+        ("prepare", "experiments/lines/wide-long", "no cell of the stage 'prepare'"),
+        ("write", "experiments/lines/wide-long", "has no stage 'write'"),
+        ("train", "experiments/lines/wide-short", "no choice short"),
+        ("train", "experiments/line/wide-long", "no experiment 'line'"),
+    ):
+        with pytest.raises(KizuError, match=sentence):
+            run_stage(lines.project, stage, address)
+
+
+def test_a_wrong_value_is_found_in_its_line_before_anything_runs(lines):
+    lines.edit("experiments/lines/experiment.yml", "steps: 5", "steps: -5")
+    with pytest.raises(KizuError, match=r"experiments/lines/experiment\.yml:13: train\.steps = -5"):
+        document(lines)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("plain: {train: {}}", "plain: {}", "all choices of steps must name the same stages"),
+        ("plain: {train: {}}", "thin: {train: {}}", "a choice belongs to one axis.*thin"),
+        ("plain: {train: {}}", "a-b: {train: {}}", "'a-b' is no name"),
+        ("prepare: {count: 3}", "write: {count: 3}", "not among stages: write"),
+        ("choices: [wide]", "choices: [broad]", "no choice of an axis: broad"),
+        ("values: {total: 20.5}", "values: {sum: 20.5}", "no column: sum"),
+        ("shrunk: {}", "small: {}", "Extra inputs"),
+    ],
+)
+def test_a_wrong_description_is_refused_with_its_reason(lines, old, new, sentence):
+    lines.edit("experiments/lines/experiment.yml", old, new)
+    with pytest.raises(KizuError, match=sentence):
+        load_experiment(lines.project, "lines")
+
+
+def test_data_that_no_stage_makes_is_refused(lines):
+    lines.edit(
+        "experiments/lines/experiment.yml", "  prepare: {count: 3}\n", "  train: {steps: 2}\n"
+    )
+    lines.edit("experiments/lines/experiment.yml", "[train, prepare]", "[train]")
+    with pytest.raises(KizuError, match="train reads numbers") as raised:
+        document(lines)
+    assert raised.value.way_out == "add prepare to its stages"
+
+
+def test_repetitions_share_a_row_and_missing_results_stay_empty(lines):
+    lines.edit("experiments/lines/experiment.yml", "  steps:\n", "  seed:\n")
+    experiment = load_experiment(lines.project, "lines")
+    for name, total in (("thin-plain", 2.0), ("thin-long", 4.0)):
+        metrics = f"data/experiments/lines/{name}/08_reporting/train_metrics.json"
+        lines.write(metrics, json.dumps({"total": total}))
+    assert table_lines(experiment) == [
+        "| width | total | total, published | seconds |",
+        "| --- | ---: | ---: | ---: |",
+        "| thin | 3 ± 1.4 |  |  |",
+        "| wide |  | 20.5 |  |",
+    ]
+
+
+def test_a_readme_without_a_place_for_the_table_is_refused(lines):
+    lines.write("experiments/lines/README.md", "# Lines\n")
+    with pytest.raises(KizuError, match="no place for the table"):
+        write_table(load_experiment(lines.project, "lines"))
+
+
+def test_a_column_of_unknown_data_is_refused(lines):
+    lines.edit("experiments/lines/experiment.yml", "train_metrics.total", "page.total")
+    with pytest.raises(KizuError, match="no stage of the experiment makes page"):
+        document(lines)
+
+
+def test_laying_over_replaces_all_but_mappings():
+    base = {"a": {"b": 1, "c": [1, 2]}, "d": {"e": 1}}
+    assert overlay(base, {"a": {"c": [3]}, "d": None}) == {"a": {"b": 1, "c": [3]}, "d": None}
