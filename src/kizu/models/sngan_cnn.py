@@ -20,16 +20,17 @@ from kizu.models.normalization import Normalization, feature_norm
 from kizu.models.resampling import Upsampling, doubling
 from kizu.models.weights import Weights, scale_weight, scale_weights
 
-SIZES = (16, 32, 48, 64)
+# How often the bottom feature map is doubled to reach each image size.
+DOUBLINGS = {16: 3, 28: 2, 32: 3, 48: 3, 64: 3}
 
 
 class SnganCnnGenerator(Generator):
-    """Standard CNN generator (table 3a): three 4x4 transposed convolutions, each doubling the size.
+    """Standard CNN generator (table 3a): 4x4 transposed convolutions, each doubling the size.
 
     3,812,355 parameters for 32x32 color images at the default width.
 
     Raises:
-        ValueError: an ``image_size`` that is not in ``SIZES``, a count below 1, or an unknown
+        ValueError: an ``image_size`` that is not in ``DOUBLINGS``, a count below 1, or an unknown
             ``normalization``, ``weights`` or ``upsampling``.
     """
 
@@ -46,7 +47,7 @@ class SnganCnnGenerator(Generator):
         upsampling: Upsampling = "transposed",
     ) -> None:
         super().__init__()
-        check_choice("image_size", image_size, SIZES)
+        check_choice("image_size", image_size, DOUBLINGS)
         check_at_least(1, channels=channels, latent_dim=latent_dim, width=width)
         check_at_least(0, class_count=class_count)
         self.config = {
@@ -61,8 +62,9 @@ class SnganCnnGenerator(Generator):
         }
         self.latent_dim = latent_dim
         self.class_count = class_count
-        self.bottom = image_size // 8
-        widths = (8 * width, 4 * width, 2 * width, width)
+        doublings = DOUBLINGS[image_size]
+        self.bottom = image_size >> doublings
+        widths = [width << level for level in reversed(range(doublings + 1))]
         self.linear = nn.Linear(latent_dim, self.bottom**2 * widths[0])
         self.deconvolutions = nn.ModuleList(
             doubling(wide, narrow, upsampling) for wide, narrow in pairwise(widths)
@@ -90,7 +92,7 @@ class SnganCnnDiscriminator(Discriminator):
     2,935,873 parameters for 32x32 color images at the default width.
 
     Raises:
-        ValueError: an ``image_size`` that is not in ``SIZES``, a count below 1, or an unknown
+        ValueError: an ``image_size`` that is not in ``DOUBLINGS``, a count below 1, or an unknown
             option.
     """
 
@@ -105,9 +107,10 @@ class SnganCnnDiscriminator(Discriminator):
         normalization: Normalization = "none",
         **options: Unpack[DiscriminatorOptions],
     ) -> None:
-        check_choice("image_size", image_size, SIZES)
+        check_choice("image_size", image_size, DOUBLINGS)
         check_at_least(1, channels=channels, width=width)
-        widths = (width, 2 * width, 4 * width)
+        doublings = DOUBLINGS[image_size]
+        widths = [width << level for level in range(doublings)]
         stages = [
             [
                 nn.Conv2d(narrow, wide, 3, padding=1),
@@ -115,7 +118,7 @@ class SnganCnnDiscriminator(Discriminator):
             ]
             for narrow, wide in pairwise((channels, *widths))
         ]
-        stages.append([nn.Conv2d(widths[-1], 8 * width, 3, padding=1)])
+        stages.append([nn.Conv2d(widths[-1], 2 * widths[-1], 3, padding=1)])
         initialize_normal(nn.ModuleList(layer for stage in stages for layer in stage))
         blocks: list[Block] = []
         for number, stage in enumerate(stages, start=1):
@@ -126,7 +129,7 @@ class SnganCnnDiscriminator(Discriminator):
                 norm = feature_norm(normalization if blocks or layers else "none", features, 0)
                 layers += [scale_weight(convolution, weights), norm, nn.LeakyReLU(0.1)]
             blocks.append(Block(f"block{number}", nn.Sequential(*layers), features))
-        reading = Reading(image_size // 8, flattened=True, weights=weights)
+        reading = Reading(image_size >> doublings, flattened=True, weights=weights)
         super().__init__(blocks, reading, class_count, **options)
         self.config = {
             "image_size": image_size,
