@@ -1,4 +1,4 @@
-"""MNIST, CIFAR-10, ants and bees, STL-10 and flowers, in tiny imitations of their files."""
+"""MNIST, CIFAR, ants and bees, STL-10 and flowers, in tiny imitations of their files."""
 
 import gzip
 import io
@@ -14,7 +14,7 @@ import pytest
 import scipy.io
 from PIL import Image
 
-from kizu.sources import cifar10, flowers, hymenoptera, mnist, stl10
+from kizu.sources import cifar10, cifar100, flowers, hymenoptera, mnist, stl10
 from kizu.sources.download import Download, Fetched
 from kizu.sources.files import MadeFile, Reject, SourceFile
 from kizu.sources.manifest import collect
@@ -62,7 +62,7 @@ def photo() -> bytes:
     return buffer.getvalue()
 
 
-@pytest.mark.parametrize("module", [mnist, cifar10, hymenoptera, stl10, flowers])
+@pytest.mark.parametrize("module", [mnist, cifar10, cifar100, hymenoptera, stl10, flowers])
 def test_every_download_has_an_address_and_a_whole_sha256(module, monkeypatch):
     asked = []
 
@@ -134,6 +134,30 @@ def test_cifar10_is_read_from_its_binary_version(served, tmp_path):
     classes = ["airplane", "automobile", "bird"]
     assert [file.label for file in files] == [classes[number % 3] for number in range(12)]
     assert [file.split for file in files] == ["train"] * 10 + ["test"] * 2
+
+
+def test_cifar100_is_read_with_its_fine_labels(served, tmp_path):
+    served(cifar100)
+    images = RANDOM.integers(0, 256, (5, 32, 32, 3), np.uint8)
+    coarse, fine = [0, 1, 1, 0, 0], [2, 0, 1, 2, 1]
+    records = [
+        bytes(labels) + image.transpose(2, 0, 1).tobytes()
+        for *labels, image in zip(coarse, fine, images, strict=True)
+    ]
+    members = {
+        "train.bin": b"".join(records[:3]),
+        "test.bin": b"".join(records[3:]),
+        "coarse_label_names.txt": b"fish\ntrees\n",
+        "fine_label_names.txt": b"maple_tree\noak_tree\nray\n",
+    }
+    tar(
+        tmp_path / "cifar-100-binary.tar.gz",
+        {f"cifar-100-binary/{name}": content for name, content in members.items()},
+    )
+    files = list(cifar100.open_cifar100().items)
+    assert all(map(np.array_equal, map(pixels, files), images))
+    assert [file.label for file in files] == ["ray", "maple_tree", "oak_tree", "ray", "oak_tree"]
+    assert [file.split for file in files] == ["train"] * 3 + ["test"] * 2
 
 
 def test_the_mirrors_cifar10_says_that_it_is_lossy(served, tmp_path):

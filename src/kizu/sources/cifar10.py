@@ -1,15 +1,13 @@
 """CIFAR-10: 60,000 photos of ten kinds of things, 32 × 32, color."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-
 from kizu.sources.archives import read_archive
+from kizu.sources.cifar_records import read_records
 from kizu.sources.download import Download, MirrorCopy, fetch
 from kizu.sources.files import MadeFile, Reject, SourceFile
 from kizu.sources.origin import Origin, Source
-from kizu.sources.pixels import png_files
 from kizu.sources.split_folders import read_split_folders
 
 # The binary version: the one for Python is made of pickles, which can run code.
@@ -26,7 +24,6 @@ _DOWNLOAD = Download(
 )
 _FOLDER = "cifar-10-batches-bin"
 _BATCHES = {"train": [f"data_batch_{n}.bin" for n in range(1, 6)], "test": ["test_batch.bin"]}
-_SIDE = 32
 
 
 def open_cifar10() -> Source:
@@ -49,18 +46,9 @@ def open_cifar10() -> Source:
 
 
 def read_batches(items: Iterator[SourceFile | Reject]) -> Iterator[MadeFile]:
-    """Yield the images of the binary version: records of a label and 3 × 32 × 32 values."""
-    files = {item.path: item.content for item in items if isinstance(item, SourceFile)}
-    for split, names in _BATCHES.items():
-        yield from _read_split(files, names, split)
-
-
-def _read_split(
-    files: Mapping[str, bytes | Path], names: list[str], split: str
-) -> Iterator[MadeFile]:
-    classes = Path(str(files[f"{_FOLDER}/batches.meta.txt"])).read_text("ascii").split()
-    records = np.concatenate(
-        [np.fromfile(str(files[f"{_FOLDER}/{name}"]), np.uint8) for name in names]
-    ).reshape(-1, 1 + 3 * _SIDE * _SIDE)
-    images = records[:, 1:].reshape(-1, 3, _SIDE, _SIDE).transpose(0, 2, 3, 1)
-    yield from png_files(images, [classes[label] for label in records[:, 0]], split)
+    """Yield the images of the binary version."""
+    files = {item.path: Path(str(item.content)) for item in items if isinstance(item, SourceFile)}
+    names = files[f"{_FOLDER}/batches.meta.txt"]
+    for split, batches in _BATCHES.items():
+        records = [files[f"{_FOLDER}/{name}"] for name in batches]
+        yield from read_records(records, names, split, label_bytes=1)

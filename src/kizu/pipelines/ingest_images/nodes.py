@@ -8,6 +8,7 @@ from typing import Any
 
 from kizu.pipelines.ingest_images.parameters import IngestImagesParameters
 from kizu.sources.cifar10 import open_cifar10
+from kizu.sources.cifar100 import open_cifar100
 from kizu.sources.digits import open_digits
 from kizu.sources.flowers import open_flowers
 from kizu.sources.folder import open_folder
@@ -22,6 +23,7 @@ _SOURCES: Mapping[str, Callable[[], Source]] = {
     "digits": open_digits,
     "mnist": open_mnist,
     "cifar10": open_cifar10,
+    "cifar100": open_cifar100,
     "hymenoptera": open_hymenoptera,
     "stl10": open_stl10,
     "flowers": open_flowers,
