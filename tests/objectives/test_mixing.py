@@ -5,7 +5,7 @@ import torch
 from scipy import stats
 
 from kizu.objectives.erasing import random_erasing
-from kizu.objectives.mixing import cutmix, mixup
+from kizu.objectives.mixing import cutmix, mixup, mixup_or_cutmix
 
 
 def generator(seed: int = 0) -> torch.Generator:
@@ -37,6 +37,20 @@ def test_mixup_shares_are_beta_distributed() -> None:
     own = targets[labels, labels]
 
     assert stats.kstest(own.numpy(), stats.beta(0.4, 0.4).cdf).pvalue > 0.01
+
+
+def test_each_batch_is_mixed_one_way_or_the_other() -> None:
+    images, labels = constant_images(20)
+    pasted = 0
+    for seed in range(40):
+        mixed, targets = mixup_or_cutmix(images, labels, 20, 0.8, 1.0, generator(seed))
+        torch.testing.assert_close(
+            mixed.mean(dim=(1, 2, 3)), targets @ labels.float(), rtol=1e-4, atol=1e-4
+        )
+        # Pasting makes no new value.
+        pasted += bool(torch.isin(mixed, labels.float()).all())
+
+    assert 10 <= pasted <= 30
 
 
 def test_cutmix_pastes_one_box() -> None:

@@ -40,7 +40,7 @@ def test_the_model_can_be_rebuilt(trained, parameters):
     model, _ = trained
     network = unpack(model, "classifier", VisionTransformer)
     assert network.config["class_count"] == 10
-    assert network.config["width"] == parameters.model.width
+    assert network.config["width"] == parameters.model.transformer.width
     assert model["config"]["class_names"] == [str(digit) for digit in range(10)]
     assert model["config"]["nondeterministic_operations"] == []
 
@@ -61,16 +61,18 @@ def test_training_is_deterministic_and_sees_the_train_split_alone(
     assert equal(model["tensors"], trained[0]["tensors"])
 
 
-def test_the_test_split_alone_is_measured(small_digits, trained):
+def test_the_test_split_alone_is_measured(small_digits, trained, parameters):
     images, index = small_digits.images.copy(), small_digits.index
     tested = (index["split"] == "test").to_numpy()
-    metrics, figure = evaluate_classifier(images, index, trained[0])
+    metrics, scores, *drawn = evaluate_classifier(images, index, trained[0], parameters)
     assert {"test.accuracy", "test.macro_f1", "test.0.accuracy"} <= metrics.keys()
-    assert isinstance(figure, Figure)
+    assert scores["test.0.recall"] == metrics["test.0.accuracy"]
+    assert sum(scores[f"test.{digit}.support"] for digit in range(10)) == tested.sum()
+    assert [type(figure) for figure in drawn] == [Figure] * 3
     images[~tested] = 99
-    assert evaluate_classifier(images, index, trained[0])[0] == metrics
+    assert evaluate_classifier(images, index, trained[0], parameters)[:2] == (metrics, scores)
     images[tested] = 99
-    assert evaluate_classifier(images, index, trained[0])[0] != metrics
+    assert evaluate_classifier(images, index, trained[0], parameters)[0] != metrics
 
 
 def test_a_warm_up_as_long_as_the_training_is_refused(shrunk_parameters):

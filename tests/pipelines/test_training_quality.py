@@ -55,7 +55,8 @@ def classifier_model(digits, tmp_path_factory):
 
 
 def test_the_classifier_tells_the_digits_apart(digits, classifier_model):
-    metrics, _ = evaluate_classifier(*digits, classifier_model)
+    parameters = ClassifierParameters(**defaults("classifier"))
+    metrics, *_ = evaluate_classifier(*digits, classifier_model, parameters)
     assert metrics["test.accuracy"] > 0.97
 
 

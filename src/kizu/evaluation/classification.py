@@ -1,4 +1,4 @@
-"""How well a classifier names the class, and how far its confidence can be trusted.
+"""How well a classifier names the class.
 
 Every function takes the true ``labels`` first, as scikit-learn does. Logits rather than
 probabilities come in, because a probability that has underflowed to zero cannot be undone.
@@ -11,6 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import log_softmax
 from sklearn import metrics
 
+from kizu.evaluation.label_checks import check_classes, check_logits, check_pair
+from kizu.evaluation.reliability import expected_calibration_error
+
 
 def accuracy(labels: ArrayLike, predictions: ArrayLike) -> float:
     """Return the share of ``predictions`` (N,) that equal ``labels`` (N,).
@@ -19,7 +22,7 @@ def accuracy(labels: ArrayLike, predictions: ArrayLike) -> float:
         ValueError: the two differ in length, or are empty.
     """
     labels, predictions = np.asarray(labels), np.asarray(predictions)
-    _check_pair(labels, predictions, "predictions")
+    check_pair(labels, predictions, "predictions")
     return float(np.mean(labels == predictions))
 
 
@@ -40,9 +43,9 @@ def confusion_matrix(
         ValueError: lengths differ, are zero, or a class lies outside [0, class_count).
     """
     labels, predictions = np.asarray(labels), np.asarray(predictions)
-    _check_pair(labels, predictions, "predictions")
-    _check_classes(labels, class_count, "labels")
-    _check_classes(predictions, class_count, "predictions")
+    check_pair(labels, predictions, "predictions")
+    check_classes(labels, class_count, "labels")
+    check_classes(predictions, class_count, "predictions")
     cells = labels.astype(np.int64) * class_count + predictions
     return np.bincount(cells, minlength=class_count**2).reshape(class_count, class_count)
 
@@ -73,36 +76,58 @@ def negative_log_likelihood(labels: ArrayLike, logits: ArrayLike) -> float:
     Raises:
         ValueError: shapes do not fit, a label is out of range, or a logit is not finite.
     """
-    labels, logits = _check_logits(labels, logits)
+    labels, logits = check_logits(labels, logits)
     return float(-np.mean(log_softmax(logits, axis=1)[np.arange(len(labels)), labels]))
 
 
-def expected_calibration_error(labels: ArrayLike, logits: ArrayLike, bin_count: int = 15) -> float:
-    """Return the mean gap between confidence and accuracy, over bins of equal width.
+def class_scores(
+    labels: ArrayLike, predictions: ArrayLike, class_names: Sequence[str]
+) -> dict[str, float]:
+    """Precision, recall and F1 of every class, one against all others.
 
-    Guo et al., "On Calibration of Modern Neural Networks" (2017), equation 3: the sum over bins
-    of ``|B| / N * |accuracy(B) - confidence(B)|``, where a sample's confidence is its largest
-    softmax probability and bin m holds confidences in ((m - 1) / M, m / M].
+    Args:
+        labels: (N,) integers in [0, K).
+        predictions: (N,) integers in [0, K).
+        class_names: K names.
+
+    Returns:
+        ``<class name>.precision``, ``.recall``, ``.f1`` and ``.support`` (its samples) for every
+        class that occurs in ``labels``. The precision of a class that is never predicted is 0.
+
+    Raises:
+        ValueError: as `confusion_matrix`.
+    """
+    matrix = confusion_matrix(labels, predictions, len(class_names))
+    hits, support, named = matrix.diagonal(), matrix.sum(axis=1), matrix.sum(axis=0)
+    scores: dict[str, float] = {}
+    for position, name in enumerate(class_names):
+        if not support[position]:
+            continue
+        hit, own, said = (int(counts[position]) for counts in (hits, support, named))
+        scores |= {
+            f"{name}.precision": hit / said if said else 0.0,
+            f"{name}.recall": hit / own,
+            f"{name}.f1": 2 * hit / (own + said),
+            f"{name}.support": own,
+        }
+    return scores
+
+
+def worst_mistakes(labels: ArrayLike, logits: ArrayLike, count: int) -> NDArray[np.int64]:
+    """Return the positions of the wrong answers with the largest loss, the worst first.
 
     Args:
         labels: (N,) integers in [0, K).
         logits: (N, K) unnormalized log-probabilities.
-        bin_count: number of bins M; the estimate grows with it when N is small.
-
-    Returns:
-        A number in [0, 1].
+        count: at most so many.
 
     Raises:
-        ValueError: as `negative_log_likelihood`, or ``bin_count`` below 1.
+        ValueError: as `negative_log_likelihood`.
     """
-    labels, logits = _check_logits(labels, logits)
-    if bin_count < 1:
-        raise ValueError(f"bin_count must be at least 1, got {bin_count}")
-    confidence = np.exp(log_softmax(logits, axis=1).max(axis=1))
-    bins = np.clip(np.ceil(confidence * bin_count).astype(np.int64) - 1, 0, bin_count - 1)
-    # |B| cancels: the gap of a bin times its size is the difference of two sums.
-    gaps = np.bincount(bins, weights=(logits.argmax(axis=1) == labels) - confidence)
-    return float(np.abs(gaps).sum() / len(labels))
+    labels, logits = check_logits(labels, logits)
+    losses = -log_softmax(logits, axis=1)[np.arange(len(labels)), labels]
+    wrong = np.flatnonzero(logits.argmax(axis=1) != labels)
+    return wrong[np.argsort(-losses[wrong], kind="stable")][:count]
 
 
 def classification_metrics(
@@ -122,7 +147,7 @@ def classification_metrics(
     Raises:
         ValueError: as the single metrics, or K names are not given.
     """
-    labels, logits = _check_logits(labels, logits)
+    labels, logits = check_logits(labels, logits)
     class_count = logits.shape[1]
     if len(class_names) != class_count:
         raise ValueError(f"class_names must hold {class_count} names, got {len(class_names)}")
@@ -139,38 +164,3 @@ def classification_metrics(
             if np.isfinite(value)
         },
     }
-
-
-def _check_pair(labels: NDArray, other: NDArray, name: str) -> None:
-    if labels.ndim != 1 or labels.shape != other.shape:
-        raise ValueError(
-            f"labels and {name} must be one-dimensional and of one length, "
-            f"got shapes {labels.shape} and {other.shape}"
-        )
-    if len(labels) == 0:
-        raise ValueError("labels must hold at least one sample, got none")
-
-
-def _check_classes(values: NDArray, class_count: int, name: str) -> None:
-    if not np.issubdtype(values.dtype, np.integer):
-        raise ValueError(f"{name} must be integers, got {values.dtype}")
-    if values.min() < 0 or values.max() >= class_count:
-        raise ValueError(
-            f"{name} must lie in [0, {class_count}), got {values.min()} to {values.max()}"
-        )
-
-
-def _check_logits(
-    labels: ArrayLike, logits: ArrayLike
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    labels, logits = np.asarray(labels), np.asarray(logits, dtype=np.float64)
-    if logits.ndim != 2 or labels.shape != logits.shape[:1]:
-        raise ValueError(
-            f"labels must be (N,) and logits (N, K), got shapes {labels.shape} and {logits.shape}"
-        )
-    if len(labels) == 0:
-        raise ValueError("labels must hold at least one sample, got none")
-    if not np.isfinite(logits).all():
-        raise ValueError("logits must be finite, got NaN or infinity")
-    _check_classes(labels, logits.shape[1], "labels")
-    return labels.astype(np.int64), logits

@@ -53,6 +53,28 @@ def cutmix(
     return mixed, _targets(labels, partners, share, class_count)
 
 
+def mixup_or_cutmix(
+    images: Tensor,
+    labels: Tensor,
+    class_count: int,
+    mixup_alpha: float,
+    cutmix_alpha: float,
+    generator: torch.Generator,
+) -> tuple[Tensor, Tensor]:
+    """Mix a batch one way or the other, each with probability one half, as timm and torchvision do.
+
+    Both are computed, because reading the coin would wait for the device. Arguments and result as
+    of `mixup`.
+    """
+    coin = torch.rand((), generator=generator, device=images.device) < 0.5
+    blended, pasted = (
+        mixture(images, labels, class_count, alpha, generator)
+        for mixture, alpha in ((mixup, mixup_alpha), (cutmix, cutmix_alpha))
+    )
+    mixed, targets = (torch.where(coin, *pair) for pair in zip(blended, pasted, strict=True))
+    return mixed, targets
+
+
 def _beta(count: int, alpha: float, generator: torch.Generator) -> Tensor:
     # torch.distributions draws from the process's own stream; a ratio of gammas takes ours.
     shape = torch.full((2, count), alpha, device=generator.device)

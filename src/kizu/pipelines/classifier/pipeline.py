@@ -1,4 +1,4 @@
-"""The stage `classifier`: images in; a vision transformer, its history and its metrics out."""
+"""The stage `classifier`: images in; a classifier, its history, metrics and figures out."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from kedro.pipeline import Node, Pipeline
 from kizu.pipelines.classifier.nodes import (
     draw_classifier_curves,
     evaluate_classifier,
+    explain_classifier,
     train_classifier,
 )
 
@@ -23,9 +24,21 @@ def create_pipeline(**_: Any) -> Pipeline:
             ),
             Node(
                 evaluate_classifier,
-                inputs=["images", "image_index", "classifier_model"],
-                outputs=["classifier_metrics", "classifier_confusion"],
+                inputs=["images", "image_index", "classifier_model", "params:classifier"],
+                outputs=[
+                    "classifier_metrics",
+                    "classifier_class_scores",
+                    "classifier_confusion",
+                    "classifier_reliability",
+                    "classifier_mistakes",
+                ],
                 name="evaluate_classifier",
+            ),
+            Node(
+                explain_classifier,
+                inputs=["images", "image_index", "classifier_model", "params:classifier"],
+                outputs="classifier_saliency",
+                name="explain_classifier",
             ),
             Node(
                 draw_classifier_curves,
