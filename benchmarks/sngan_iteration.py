@@ -1,4 +1,4 @@
-"""One SNGAN iteration on the CPU, against torch-mimicry: ResNet at 32x32, n_dis 5, batch 64.
+"""One SNGAN iteration on the CPU, against torch-mimicry: ResNet at 32, 48 and 128 pixels, n_dis 5.
 
 An iteration is five discriminator updates and one generator update, hinge loss and Adam, at equal
 parameter counts. Theirs is the body of their trainer's loop: their networks' own ``train_step``
@@ -12,7 +12,7 @@ the paper does.
     pip install --no-deps torch-mimicry==0.1.16
     python benchmarks/sngan_iteration.py
 
-Results: results/sngan_iteration.json.
+Results: results/sngan_iteration_<size>.json.
 """
 
 import argparse
@@ -37,7 +37,10 @@ from kizu.training.game import discriminator_objective, generator_objective
 from kizu.training.optimizers import adam
 
 PEER, OURS, OURS_LOW = "torch-mimicry float32", "kizu float32", "kizu bfloat16"
-BATCH_SIZE = 64
+# Smaller where an image costs more, so that an iteration stays below a minute on one core.
+BATCH_SIZES = {32: 64, 48: 32, 128: 4}
+# Only the smallest size has one.
+GOALS = {32: {OURS: 1.7, OURS_LOW: 4.0}}
 DISCRIMINATOR_STEPS = 5
 LEARNING_RATE = 2e-4
 BETAS = (0.0, 0.9)
@@ -46,47 +49,60 @@ BETAS = (0.0, 0.9)
 def main() -> None:
     """Parse the command line, run the contestants in turn and write the results."""
     parser = argparse.ArgumentParser(description="An SNGAN iteration, side by side.")
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--sizes", type=int, nargs="+", choices=BATCH_SIZES, default=[*BATCH_SIZES])
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     require("torch_mimicry", "Install it with: pip install --no-deps torch-mimicry==0.1.16")
-    counts = [", ".join(f"{_count(network):,}" for network in make()) for make in (ours, theirs)]
+    for size in options.sizes:
+        compare(size, options.rounds, options.threads)
+
+
+def compare(size: int, rounds: int, threads: int) -> None:
+    """Run the contestants in turn on images of one size, and write the result."""
+    counts = [
+        ", ".join(f"{_count(network):,}" for network in make(size)) for make in (ours, theirs)
+    ]
     if counts[0] != counts[1]:
         raise SystemExit(f"Parameters differ, ours {counts[0]}, theirs {counts[1]}: no comparison.")
     builders = {
-        PEER: partial(build_theirs, options.threads),
-        OURS: partial(build_ours, options.threads, "float32"),
-        OURS_LOW: partial(build_ours, options.threads, "bfloat16"),
+        PEER: partial(build_theirs, size, threads),
+        OURS: partial(build_ours, size, threads, "float32"),
+        OURS_LOW: partial(build_ours, size, threads, "bfloat16"),
     }
     with own_processes(builders) as contestants:
-        seconds = interleave(contestants, options.rounds)
+        seconds = interleave(contestants, rounds)
     report(
-        "sngan_iteration",
-        "SNGAN ResNet 32x32, one iteration (n_dis 5, batch 64) on the CPU",
+        f"sngan_iteration_{size}",
+        f"SNGAN ResNet {size}x{size}, one iteration (n_dis 5, batch {BATCH_SIZES[size]}) on the "
+        "CPU",
         seconds,
         reference=PEER,
-        goals={OURS: 1.7, OURS_LOW: 4.0},
+        goals=GOALS.get(size, {}),
         facts={"parameters of generator and discriminator, on both sides": counts[0]},
     )
 
 
-def ours() -> tuple[nn.Module, nn.Module]:
+def ours(size: int) -> tuple[nn.Module, nn.Module]:
     """Return our generator and discriminator, with the bias that theirs has on its head."""
-    return SnganResnetGenerator(32, 3), SnganResnetDiscriminator(32, 3, head_bias=True)
+    return SnganResnetGenerator(size, 3), SnganResnetDiscriminator(size, 3, head_bias=True)
 
 
-def theirs() -> tuple[nn.Module, nn.Module]:
+def theirs(size: int) -> tuple[nn.Module, nn.Module]:
     """Return their generator and discriminator."""
-    sngan = _import_mimicry("nets.sngan.sngan_32")
-    return sngan.SNGANGenerator32(), sngan.SNGANDiscriminator32()
+    sngan = _import_mimicry(f"nets.sngan.sngan_{size}")
+    return (
+        getattr(sngan, f"SNGANGenerator{size}")(),
+        getattr(sngan, f"SNGANDiscriminator{size}")(),
+    )
 
 
-def build_ours(threads: int, precision: str) -> Callable[[], Any]:
+def build_ours(size: int, threads: int, precision: str) -> Callable[[], Any]:
     """Return a step of the adversarial task."""
-    batches = [{"images": images} for images in _prepare(threads)]
+    batches = [{"images": images} for images in _prepare(size, threads)]
     generator, discriminator = (
-        network.train().to(memory_format=torch.channels_last) for network in ours()
+        network.train().to(memory_format=torch.channels_last) for network in ours(size)
     )
     objective = ADVERSARIAL["hinge"]
     task = AdversarialTask(
@@ -102,11 +118,11 @@ def build_ours(threads: int, precision: str) -> Callable[[], Any]:
     return lambda: task.step(batches, context)
 
 
-def build_theirs(threads: int) -> Callable[[], Any]:
+def build_theirs(size: int, threads: int) -> Callable[[], Any]:
     """Return the loop's body of ``torch_mimicry.training.Trainer.train``."""
-    images = _prepare(threads).float() / 127.5 - 1
-    labels = torch.zeros(BATCH_SIZE, dtype=torch.int64)
-    generator, discriminator = theirs()
+    images = _prepare(size, threads).float() / 127.5 - 1
+    labels = torch.zeros(BATCH_SIZES[size], dtype=torch.int64)
+    generator, discriminator = theirs(size)
     generator_optimizer, discriminator_optimizer = (
         torch.optim.Adam(network.parameters(), LEARNING_RATE, betas=BETAS)
         for network in (generator, discriminator)
@@ -135,10 +151,10 @@ def build_theirs(threads: int) -> Callable[[], Any]:
     return iterate
 
 
-def _prepare(threads: int) -> torch.Tensor:
+def _prepare(size: int, threads: int) -> torch.Tensor:
     torch.set_num_threads(threads)
     torch.manual_seed(0)
-    shape = (DISCRIMINATOR_STEPS, BATCH_SIZE, 3, 32, 32)
+    shape = (DISCRIMINATOR_STEPS, BATCH_SIZES[size], 3, size, size)
     return torch.randint(0, 256, shape, dtype=torch.uint8)
 
 
