@@ -1,4 +1,4 @@
-"""Made-up results of every stage, and the report on them."""
+"""The built-in digits and their classifier, in full; and made-up results of every stage."""
 
 import io
 from collections.abc import Callable
@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
 
@@ -25,6 +26,43 @@ from kizu.reporting.pictures import encode_png
 DETECTORS = {"anogan": 2.0, "pixel_neighbors": 3.0}
 NORMAL = ["0", "1"]
 GROUPS = ("most_anomalous", "missed", "false_alarm")
+
+
+@pytest.fixture(scope="session")
+def default_parameters() -> dict[str, Any]:
+    """The parameters of every stage as conf/base has them."""
+    files = (Path(__file__).parents[2] / "conf" / "base").glob("parameters*.yml")
+    return {stage: own for file in files for stage, own in yaml.safe_load(file.read_text()).items()}
+
+
+@pytest.fixture(scope="session")
+def all_digits(default_parameters: dict[str, Any]) -> tuple[np.ndarray, pd.DataFrame]:
+    """All built-in digits, as the stage `images` hands them on."""
+    from kizu.pipelines.images.nodes import prepare_images, split_images
+    from kizu.pipelines.images.parameters import ImagesParameters
+    from kizu.sources.digits import read_digits
+
+    digits = list(read_digits())
+    columns = ("id", "path", "label", "split")
+    manifest = pd.DataFrame([{name: getattr(digit, name) for name in columns} for digit in digits])
+    contents = {digit.path: digit.content for digit in digits}
+    parameters = ImagesParameters(**default_parameters["images"])
+    images = np.asarray(prepare_images(contents, manifest, parameters))
+    return images, split_images(images, manifest, parameters)
+
+
+@pytest.fixture(scope="session")
+def digits_classifier(
+    all_digits: tuple[np.ndarray, pd.DataFrame],
+    default_parameters: dict[str, Any],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> dict[str, Any]:
+    """The classifier of all built-in digits: half a minute, for slow tests."""
+    from kizu.pipelines.classifier.nodes import train_classifier
+    from kizu.pipelines.classifier.parameters import ClassifierParameters
+
+    parameters = ClassifierParameters(**default_parameters["classifier"])
+    return train_classifier(*all_digits, parameters, tmp_path_factory.mktemp("classifier"))[0]
 
 
 @pytest.fixture(scope="session")
