@@ -14,6 +14,7 @@ from kizu.lineage.experiment_table import BEGIN, END, table_lines, write_table
 from kizu.lineage.experiment_yaml import experiment_yaml
 from kizu.lineage.experiments import load_experiment, overlay
 from kizu.lineage.runner import run_stage
+from kizu.lineage.survey import survey
 
 DESCRIPTION = """
 title: Lines
@@ -47,7 +48,7 @@ def lines(toy):
 
 
 def document(toy):
-    generated = experiment_yaml(load_experiment(toy.project, "lines"))
+    generated = experiment_yaml(load_experiment(toy.project, "lines"), survey(toy.project))
     assert generated.path == toy.path("experiments/lines/dvc.yaml")
     return yaml.safe_load(generated.text)["stages"]
 
@@ -94,7 +95,7 @@ def test_dvc_is_told_of_each_cells_own_parameters_and_data(lines):
     sections = ["axes.width.${item.width}.train", "axes.steps.${item.steps}.train"]
     assert train["params"][-1] == {"experiments/lines/experiment.yml": sections}
     assert train["metrics"] == [f"data/{cell}/08_reporting/train_metrics.json"]
-    timing = f"data/{cell}/08_reporting/train/timing.json"
+    timing = "experiments/lines/timings/${item.width}-${item.steps}/train.json"
     assert train["outs"][-1] == {timing: {"cache": False}}
     assert len(stages["table"]["deps"]) == 2 * 4
 
@@ -132,7 +133,8 @@ def test_a_stage_runs_at_its_own_cells_alone(lines):
     run_stage(lines.project, "train", "experiments/lines/wide-long")
     folder = lines.path("data/experiments/lines/wide-long/08_reporting")
     assert len(json.loads((folder / "train_history.json").read_text())) == 5
-    assert json.loads((folder / "train/timing.json").read_text()) == {"seconds_per_step": None}
+    timing = lines.path("experiments/lines/timings/wide-long/train.json")
+    assert json.loads(timing.read_text()) == {"seconds_per_step": None}
     for stage, address, sentence in (
         ("train", "experiments/lines", "no cell of the stage 'train'"),
         ("prepare", "experiments/lines/wide-long", "no cell of the stage 'prepare'"),

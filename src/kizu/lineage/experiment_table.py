@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import mean, stdev
 from typing import NamedTuple
 
-from kizu.lineage.catalog import read_catalog
+from kizu.lineage.catalog import CatalogEntry, read_catalog
 from kizu.lineage.configuration import CellConfigLoader
 from kizu.lineage.errors import KizuError
 from kizu.lineage.experiments import Choices, Experiment
@@ -24,16 +24,25 @@ BEGIN, END = "<!-- results -->", "<!-- end of results -->"
 
 
 class _Value(NamedTuple):
-    """Where a column's value lies: a file with ``{axis}`` in its path, and a key in it."""
+    """Where a column's value lies: the path of a file, of any cell's, and a key in it."""
 
     path: str
     key: str
 
 
-def table_inputs(experiment: Experiment) -> set[str]:
-    """Return the files that the table is made of, relative to the project."""
-    values = _columns(experiment).values()
-    return {value.path.format(**choices) for value in values for choices in experiment.cells()}
+def table_inputs(experiment: Experiment, catalog: Mapping[str, CatalogEntry]) -> set[str]:
+    """Return the files that the table is made of, relative to the project.
+
+    Args:
+        experiment: the experiment.
+        catalog: of any cell (see `Experiment.any_cell`).
+
+    Raises:
+        KizuError: a column names no data of the experiment.
+    """
+    values = _columns(experiment, catalog).values()
+    cells = [*experiment.cells()]
+    return {experiment.fill(value.path, choices) for value in values for choices in cells}
 
 
 def write_table(experiment: Experiment) -> None:
@@ -76,13 +85,14 @@ def table_lines(experiment: Experiment) -> list[str]:
     rows: dict[tuple[str, ...], list[Choices]] = {}
     for choices in experiment.cells():
         rows.setdefault(tuple(choices[axis] for axis in axes), []).append(choices)
-    values = _columns(experiment)
+    catalog = read_catalog(CellConfigLoader(experiment, experiment.any_cell))
+    values = _columns(experiment, catalog)
     read = cache(lambda path: _read(experiment.project.root / path))
     lines = [_line([*axes, *shown]), _line(["---"] * len(axes) + ["---:"] * len(shown))]
     for names, cells in rows.items():
         entries: dict[str, str] = {}
         for column, value in values.items():
-            files = [read(value.path.format(**choices)) for choices in cells]
+            files = [read(experiment.fill(value.path, choices)) for choices in cells]
             measured = [f[value.key] for f in files if f.get(value.key) is not None]
             entries[column] = _shown(measured)
         for row in description.published:
@@ -92,15 +102,13 @@ def table_lines(experiment: Experiment) -> list[str]:
     return lines
 
 
-def _columns(experiment: Experiment) -> dict[str, _Value]:
-    whole = {axis: f"{{{axis}}}" for axis in experiment.description.axes}
-    catalog = read_catalog(CellConfigLoader(experiment, whole))
+def _columns(experiment: Experiment, catalog: Mapping[str, CatalogEntry]) -> dict[str, _Value]:
     columns = {}
     for column, reference in experiment.description.columns.items():
         dataset, _, key = reference.partition(".")
         stage = dataset.removesuffix(TIMING)
         if stage in experiment.axes and stage != dataset:
-            path = timing_path(experiment.address(stage, whole), stage)
+            path = timing_path(experiment.address(stage, experiment.any_cell), stage)
         elif any(dataset in stage.outputs for stage in experiment.stages):
             path = str(catalog[dataset].path)
         else:

@@ -18,29 +18,31 @@ from kizu.lineage.experiments import DESCRIPTION, Experiment
 from kizu.lineage.parameters import validated_parameters
 from kizu.lineage.stages import Stage
 from kizu.lineage.step_timing import timing_path
-from kizu.lineage.survey import Survey, survey
+from kizu.lineage.survey import Survey
 
 WRITE_COMMAND = "kizu dvc write"
 
 
-def experiment_yaml(experiment: Experiment) -> DvcYaml:
+def experiment_yaml(experiment: Experiment, profile: Survey) -> DvcYaml:
     """Generate the ``dvc.yaml`` of an experiment, after a check of every cell.
 
+    Args:
+        experiment: the experiment.
+        profile: the project under the experiment's profile.
+
     Raises:
-        KizuError: the profile or a cell has a wrong parameter, or data that no stage makes.
+        KizuError: a cell has a wrong parameter, or a stage reads data that none makes.
     """
-    profile = survey(experiment.project, experiment.description.profile)
     _check_inputs(experiment, profile)
     _check_cells(experiment)
-    whole = {axis: f"${{item.{axis}}}" for axis in experiment.description.axes}
-    catalog = read_catalog(CellConfigLoader(experiment, whole))
+    catalog = read_catalog(CellConfigLoader(experiment, experiment.any_cell))
     own = replace(profile, stages=experiment.stages, catalog=catalog)
     to_root = os.path.relpath(experiment.project.root, experiment.folder)
     stages = {s.name: _stage(experiment, own, s, to_root) for s in experiment.stages}
     stages["table"] = {
         "cmd": f"kizu experiment table {experiment.name}",
         "wdir": to_root,
-        "deps": sorted(table_inputs(experiment)),
+        "deps": sorted(table_inputs(experiment, catalog)),
         "params": [{f"experiments/{experiment.name}/{DESCRIPTION}": TABLE_KEYS}],
     }
     return DvcYaml.of(experiment.folder, {"stages": stages}, WRITE_COMMAND)
@@ -48,8 +50,7 @@ def experiment_yaml(experiment: Experiment) -> DvcYaml:
 
 def _stage(experiment: Experiment, own: Survey, stage: Stage, to_root: str) -> dict[str, Any]:
     axes = experiment.axes[stage.name]
-    whole = {axis: f"${{item.{axis}}}" for axis in axes}
-    address = experiment.address(stage.name, whole)
+    address = experiment.address(stage.name, experiment.any_cell)
     definition = depends_and_writes(own, stage)
     if overrides := list(_overrides(experiment, stage)):
         path = f"experiments/{experiment.name}/{DESCRIPTION}"
@@ -75,7 +76,7 @@ def _overrides(experiment: Experiment, stage: Stage) -> Iterator[str]:
             yield f"parameters.{group}"
         for axis in description.axes:
             if group in description.of(axis):
-                yield f"axes.{axis}.${{item.{axis}}}.{group}"
+                yield f"axes.{axis}.{experiment.any_cell[axis]}.{group}"
 
 
 def _check_inputs(experiment: Experiment, profile: Survey) -> None:
@@ -92,8 +93,9 @@ def _check_inputs(experiment: Experiment, profile: Survey) -> None:
 
 
 def _check_cells(experiment: Experiment) -> None:
+    base = dict(config_loader(experiment.project, experiment.description.profile)["parameters"])
     for stage in experiment.stages:
         for choices in experiment.cells(stage.name):
+            parameters = experiment.parameters(base, choices)
             env = experiment.address(stage.name, choices)
-            parameters = config_loader(experiment.project, env)["parameters"]
             validated_parameters(experiment.project, [stage], parameters, env)

@@ -25,6 +25,7 @@ from kizu.parameters import Parameters
 
 FOLDER = "experiments"
 DESCRIPTION = "experiment.yml"
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Overrides = dict[str, dict[str, Any]]
 """Parameters laid over a profile's, by stage."""
@@ -138,6 +139,17 @@ class Experiment:
         for names in product(*(self.description.axes[axis] for axis in axes)):
             yield dict(zip(axes, names, strict=True))
 
+    @property
+    def any_cell(self) -> dict[str, str]:
+        """What stands for a choice of each axis in ``dvc.yaml``; DVC fills it in cell by cell."""
+        return {axis: f"${{item.{axis}}}" for axis in self.description.axes}
+
+    def fill(self, text: str, choices: Choices) -> str:
+        """Put the choices of a cell where `any_cell` stands for them."""
+        for axis, stand_in in self.any_cell.items():
+            text = text.replace(stand_in, choices[axis])
+        return text
+
     def address(self, stage: str, choices: Choices) -> str:
         """Return where in ``data/`` a stage writes; it ignores what it does not depend on."""
         chosen = "-".join(choices[axis] for axis in self.axes[stage])
@@ -188,7 +200,7 @@ def load_experiment(project: Project, name: str) -> Experiment:
         known = ", ".join(experiment_names(project)) or "none yet"
         raise KizuError(f"there is no experiment '{name}'.", f"experiments: {known}")
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.load(path.read_text(encoding="utf-8"), LOADER)
         description = Description.model_validate(content)
     except yaml.YAMLError as error:
         raise KizuError(f"{project.relative(path)} is not valid YAML: {error}.") from error

@@ -5,17 +5,20 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 
 def timing_path(address: str, stage: str) -> str:
     """Return where the timing of a training stage lies, relative to the project.
 
+    It is no data that DVC could keep, but a measurement to be committed beside the table.
+
     Args:
-        address: of the cell.
+        address: of the cell, ``experiments/<name>`` or ``experiments/<name>/<choices>``.
         stage: the stage.
     """
-    return f"data/{address}/08_reporting/{stage}/timing.json"
+    folder, name, *choices = address.split("/")
+    return PurePosixPath(folder, name, "timings", *choices, f"{stage}.json").as_posix()
 
 
 class _Clock(logging.Handler):

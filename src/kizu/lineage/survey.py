@@ -32,8 +32,13 @@ class Survey:
     code: Mapping[str, Closure]
 
 
-def survey(project: Project, env: str | None = None) -> Survey:
+def survey(project: Project, env: str | None = None, tree: SourceTree | None = None) -> Survey:
     """Read and check a project under the profile ``env``.
+
+    Args:
+        project: the project.
+        env: the profile that overlays ``conf/base``.
+        tree: the project's modules, where several surveys can share what they find in them.
 
     Raises:
         KizuError: a parameter is wrong, or something would let a result change without DVC seeing
@@ -43,7 +48,7 @@ def survey(project: Project, env: str | None = None) -> Survey:
     stages = load_stages(project)
     validated_parameters(project, stages, config["parameters"], env)
     catalog = read_catalog(config)
-    tree = SourceTree(project.source, project.package)
+    tree = tree or SourceTree(project.source, project.package)
     entries = {name: entry.config for name, entry in catalog.items()}
     code = {stage.name: tree.closure(code_roots(project, stage, entries)) for stage in stages}
     if problems := find_problems(project, stages, catalog, code, env):
