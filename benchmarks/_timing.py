@@ -47,7 +47,7 @@ def own_processes(
         runs = {}
         for name, builder in builders.items():
             connection, other_end = context.Pipe()
-            process = context.Process(target=_serve, args=(builder, other_end), daemon=True)
+            process = context.Process(target=_serve, args=(builder, other_end))
             process.start()
             # Otherwise a worker that fails would leave its caller waiting for ever.
             other_end.close()

@@ -13,11 +13,11 @@ from kedro.runner import SequentialRunner
 from PIL import Image
 
 from kizu.pipelines.images import create_pipeline
-from kizu.pipelines.images.nodes import ImageStepsError
 from kizu.pipelines.images.parameters import ImagesParameters
 from kizu.pipelines.ingest_images import create_pipeline as create_ingest_pipeline
 from kizu.pipelines.ingest_images.parameters import IngestImagesParameters
 from kizu.preprocessing.images import ImageDecodingError
+from kizu.preprocessing.prepared_images import ImageStepsError
 from kizu.preprocessing.splits import SplitError, check_disjoint, content_hashes
 
 PROJECT = Path(__file__).parents[2]

@@ -1,6 +1,7 @@
 """Arrays made, and read, a block of rows at a time."""
 
 import threading
+from functools import partial
 
 import numpy as np
 import pytest
@@ -48,6 +49,21 @@ def test_the_number_of_threads_does_not_show(monkeypatch, cores):
     threads.clear()
     assert np.array_equal(np.asarray(rowwise)[:, 0], np.arange(1234))
     assert len(threads) <= cores
+
+
+def test_processes_make_the_same_rows(monkeypatch):
+    monkeypatch.setattr(blocks, "usable_cores", lambda: 2)
+    monkeypatch.setattr(blocks, "_BLOCK_BYTES", 800)
+    row = partial(np.full, (2,))
+    rowwise = RowwiseArray((123, 2), np.dtype(np.int64), row, processes=True)
+    assert np.array_equal(np.asarray(rowwise), np.arange(123)[:, None].repeat(2, axis=1))
+
+
+def test_an_error_in_a_process_arrives(monkeypatch):
+    monkeypatch.setattr(blocks, "usable_cores", lambda: 2)
+    rowwise = RowwiseArray((9, 1), np.dtype(np.int64), partial(int, "not a number"), processes=True)
+    with pytest.raises(ValueError, match="base"):
+        np.asarray(rowwise)
 
 
 def test_rows_are_made_by_several_threads_at_once(monkeypatch):

@@ -2,13 +2,17 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
 
 import numpy as np
 
 _BLOCK_BYTES = 16 * 2**20
 _ROWS_A_TASK = 32
+
+Row = Callable[[int], np.ndarray]
 
 
 def usable_cores() -> int:
@@ -22,45 +26,73 @@ def usable_cores() -> int:
 class RowwiseArray:
     """An array that is computed row by row, when and as often as it is read.
 
-    Rows are computed by as many threads as there are cores, which helps where ``row`` spends its
-    time in libraries that release the interpreter, such as decoders. The rows come out the same,
-    and in order, and of several errors the one of the first row is raised.
+    Rows are computed by as many threads, or processes, as there are cores. Threads help where
+    ``row`` spends nearly all of its time in libraries that release the interpreter; processes also
+    where it does not, once there are enough rows to make up for their start. The rows come out the
+    same, and in order, and of several errors the one of the first row is raised.
 
     Attributes:
         shape: (N, …), the shape of the whole.
         dtype: the type of the whole.
-        row: returns row ``i``, of shape ``shape[1:]``; it must allow calls from several threads.
+        row: returns row ``i``, of shape ``shape[1:]``; it must allow calls from several threads,
+            or be picklable for processes.
+        processes: whether processes compute the rows.
     """
 
     shape: tuple[int, ...]
     dtype: np.dtype
-    row: Callable[[int], np.ndarray]
+    row: Row
+    processes: bool = False
 
     def blocks(self) -> Iterator[np.ndarray]:
         """Yield the rows in order, in blocks of about 16 MiB; a block is not kept."""
-        with ThreadPoolExecutor(usable_cores()) as pool:
+        pool, compute = self._pool()
+        with pool:
             for start, stop in block_bounds(self.shape, self.dtype.itemsize):
                 block = np.empty((stop - start, *self.shape[1:]), self.dtype)
+                firsts = range(start, stop, _ROWS_A_TASK)
                 tasks = [
-                    pool.submit(self._fill, block[first : first + _ROWS_A_TASK], start + first)
-                    for first in range(0, len(block), _ROWS_A_TASK)
+                    pool.submit(compute, range(first, min(first + _ROWS_A_TASK, stop)))
+                    for first in firsts
                 ]
                 try:
-                    for task in tasks:
-                        task.result()
+                    for first, task in zip(firsts, tasks, strict=True):
+                        rows = task.result()
+                        block[first - start : first - start + len(rows)] = rows
                 except BaseException:
                     pool.shutdown(wait=False, cancel_futures=True)
                     raise
                 yield block
 
-    def _fill(self, rows: np.ndarray, first: int) -> None:
-        for position in range(len(rows)):
-            rows[position] = self.row(first + position)
+    def _pool(self) -> tuple[Executor, Callable[[range], list[np.ndarray]]]:
+        if not self.processes:
+            return ThreadPoolExecutor(usable_cores()), partial(_compute, self.row)
+        # A fork would copy the locks of other threads as they happen to be.
+        spawn = get_context("spawn")
+        pool = ProcessPoolExecutor(usable_cores(), spawn, initializer=_keep, initargs=(self.row,))
+        return pool, _compute_kept
 
     def __array__(self, dtype: np.dtype | None = None, copy: bool | None = None) -> np.ndarray:
         """Return the whole, in memory."""
         whole = np.concatenate([np.empty((0, *self.shape[1:]), self.dtype), *self.blocks()])
         return whole if dtype is None else whole.astype(dtype)
+
+
+def _compute(row: Row, numbers: range) -> list[np.ndarray]:
+    return [row(number) for number in numbers]
+
+
+_kept: Row
+
+
+def _keep(row: Row) -> None:
+    """Keep ``row`` in a worker process, so that it is sent there once and not with every task."""
+    global _kept
+    _kept = row
+
+
+def _compute_kept(numbers: range) -> list[np.ndarray]:
+    return _compute(_kept, numbers)
 
 
 def read_blocks(array: np.ndarray) -> Iterator[np.ndarray]:

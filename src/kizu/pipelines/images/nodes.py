@@ -1,6 +1,7 @@
 """Nodes of the stage `images`."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +10,12 @@ import numpy as np
 from kizu.pipelines.images.parameters import ImagesParameters
 from kizu.preprocessing.blocks import RowwiseArray
 from kizu.preprocessing.image_values import count_values, summarize_values
-from kizu.preprocessing.images import ImageDecodingError, load_image
+from kizu.preprocessing.images import ImageDecodingError
+from kizu.preprocessing.prepared_images import PreparedImages
 from kizu.preprocessing.splits import check_disjoint, content_hashes
-from kizu.preprocessing.steps import apply_steps
 
-
-class ImageStepsError(ValueError):
-    """The steps in the parameters do not fit the images."""
+# From here on, processes save more time than they need to start.
+_MANY_IMAGES = 5000
 
 
 def prepare_images(
@@ -36,38 +36,14 @@ def prepare_images(
             "The manifest lists no image. Run the stage ingest_images on a source that has some."
         )
 
-    def prepare(row: int) -> np.ndarray:
-        try:
-            image = load_image(files[paths[row]], parameters.channels)
-        except (KeyError, ImageDecodingError) as error:
-            raise ImageDecodingError(
-                f"{paths[row]} is in the manifest, but the raw file is missing or {error}. "
-                "Run the stage ingest_images again."
-            ) from error
-        try:
-            return apply_steps(image, parameters.steps).transpose(2, 0, 1)
-        except ValueError as error:
-            raise ImageStepsError(f"images.steps on {paths[row]}: {error}.") from error
-
-    shape = prepare(0).shape
-
-    def prepare_alike(row: int) -> np.ndarray:
-        image = prepare(row)
-        if image.shape != shape:
-            raise ImageStepsError(
-                f"{paths[row]} ends as {_size(image.shape)} after images.steps, but {paths[0]} as "
-                f"{_size(shape)}. Add a step that gives all images one shape, for instance "
-                f"{{resize: {{height: {shape[1]}, width: {shape[2]}}}}} or, where all are large "
-                f"enough, {{center_crop: {{height: {shape[1]}, width: {shape[2]}}}}}."
-            )
-        return image
-
-    return RowwiseArray((len(paths), *shape), np.dtype(np.uint8), prepare_alike)
-
-
-def _size(shape: tuple[int, ...]) -> str:
-    channels, height, width = shape
-    return f"{height} × {width} {'gray' if channels == 1 else 'color'} pixels (height × width)"
+    prepared = PreparedImages(files, paths, parameters.channels, parameters.steps)
+    shape = prepared.prepare(0).shape
+    return RowwiseArray(
+        (len(paths), *shape),
+        np.dtype(np.uint8),
+        replace(prepared, shape=shape),
+        processes=len(paths) >= _MANY_IMAGES,
+    )
 
 
 def split_images(images: np.ndarray, manifest: Any, parameters: ImagesParameters) -> Any:
