@@ -6,12 +6,14 @@ from sklearn import metrics
 
 from kizu.evaluation.classification import (
     accuracy,
+    class_scores,
     classification_metrics,
     confusion_matrix,
-    expected_calibration_error,
     negative_log_likelihood,
     per_class_accuracy,
+    worst_mistakes,
 )
+from kizu.evaluation.reliability import expected_calibration_error, reliability
 
 
 def drawn(seed, count=200, class_count=4):
@@ -69,6 +71,42 @@ def test_calibration_error_of_known_cases():
     assert expected_calibration_error([1, 2, 0, 1], certain) == pytest.approx(1)
     # Confidence is 1/3 everywhere and a third of the answers is right.
     assert expected_calibration_error([0, 1, 2], np.zeros((3, 3))) == pytest.approx(0)
+
+
+@given(seed=st.integers(0, 2**32 - 1), count=st.integers(1, 50), class_count=st.integers(2, 6))
+def test_class_scores_agree_with_scikit_learn(seed, count, class_count):
+    labels, logits = drawn(seed, count, class_count)
+    predictions = logits.argmax(axis=1)
+    scores = class_scores(labels, predictions, [f"c.{k}" for k in range(class_count)])
+    present = np.unique(labels)
+    expected = metrics.precision_recall_fscore_support(
+        labels, predictions, labels=present, zero_division=0
+    )
+    for name, values in zip(("precision", "recall", "f1", "support"), expected, strict=True):
+        found = [scores[f"c.{k}.{name}"] for k in present]
+        np.testing.assert_allclose(found, values)
+    assert len(scores) == 4 * len(present)
+
+
+@given(seed=st.integers(0, 2**32 - 1), bin_count=st.integers(1, 20))
+def test_the_calibration_error_is_the_mean_gap_of_the_diagram(seed, bin_count):
+    labels, logits = drawn(seed)
+    counts, confidence, accuracies = reliability(labels, logits, bin_count)
+    filled = counts > 0
+    gaps = np.abs(accuracies - confidence)[filled]
+    assert counts.sum() == len(labels)
+    assert np.isnan(confidence[~filled]).all()
+    assert np.average(gaps, weights=counts[filled]) == pytest.approx(
+        expected_calibration_error(labels, logits, bin_count)
+    )
+
+
+def test_the_worst_mistakes_are_the_surest_wrong_answers():
+    logits = np.array([[3.0, 0], [0, 1], [0, 5], [2, 0], [0, 9]])
+    labels = [0, 0, 0, 1, 1]
+    np.testing.assert_array_equal(worst_mistakes(labels, logits, 5), [2, 3, 1])
+    np.testing.assert_array_equal(worst_mistakes(labels, logits, 1), [2])
+    assert worst_mistakes([0], logits[:1], 3).size == 0
 
 
 def test_gathers_flat_finite_metrics_without_a_class_that_never_occurs():
