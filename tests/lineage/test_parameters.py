@@ -1,6 +1,6 @@
 """Typed parameters: what is accepted, and the exact words about what is not."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import pytest
 from kedro.pipeline import Node, Pipeline
@@ -167,6 +167,39 @@ def test_lists_and_unions(toy):
         "'momentum'? allowed: momentum, rate",
         "  conf/base/parameters_fit.yml:5: fit.layers[1].width = 0: must be greater than or equal "
         "to 1",
+    ]
+
+
+class Convolution(Parameters):
+    kind: Literal["convolution"]
+    kernel: int
+
+
+class Attention(Parameters):
+    kind: Literal["attention"]
+    heads: int
+
+
+class Network(Parameters):
+    layer: Annotated[Convolution | Attention, Field(discriminator="kind")]
+
+
+def build(parameters: Network) -> int:
+    return 1
+
+
+def test_a_tagged_union_names_the_keys_of_the_chosen_kind(toy):
+    toy.write("conf/base/parameters_build.yml", "build: {layer: {kind: attention, haeds: 2}}")
+    raw = config_loader(toy.project, None)["parameters"]
+    with pytest.raises(KizuError) as raised:
+        validated_parameters(
+            toy.project, [stage(Node(build, "params:build", "x"))], {"build": raw["build"]}
+        )
+
+    assert raised.value.message.splitlines()[1:] == [
+        "  conf/base/parameters_build.yml:1: build.layer.heads: missing",
+        "  conf/base/parameters_build.yml:1: build.layer.haeds: unknown key; did you mean 'heads'? "
+        "allowed: heads, kind",
     ]
 
 

@@ -3,7 +3,7 @@
 import types
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -134,13 +134,26 @@ def _field_names(annotation: Any, location: Key) -> list[str]:
 
 def _step(annotation: Any, part: str | int) -> Any:
     for member in _members(annotation):
-        if getattr(member, "__name__", None) == part:
+        if getattr(member, "__name__", None) == part or part in _tags(member):
             return member
         if _is_model(member) and part in member.model_fields:
             return member.model_fields[str(part)].annotation
         if get_origin(member) in (list, tuple, dict):
             return get_args(member)[-1]
     return Any
+
+
+def _tags(annotation: Any) -> set[Any]:
+    """Return the words that pick this model among those of a tagged union."""
+    if not _is_model(annotation):
+        return set()
+    literals = (
+        member
+        for field in annotation.model_fields.values()
+        for member in _members(field.annotation)
+        if get_origin(member) is Literal
+    )
+    return {tag for literal in literals for tag in get_args(literal)}
 
 
 def _members(annotation: Any) -> tuple[Any, ...]:
