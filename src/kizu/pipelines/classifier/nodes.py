@@ -30,16 +30,11 @@ def train_classifier(
 
     import torch.nn.functional as F
 
-    from kizu.evaluation.classification import accuracy, negative_log_likelihood
-    from kizu.evaluation.extraction import classifier_outputs
     from kizu.models.serialization import pack
-    from kizu.pipelines.classifier.building import (
-        build_classifier,
-        build_optimizer,
-        evaluation_batch_size,
-    )
+    from kizu.pipelines.classifier.building import build_classifier, build_optimizer
     from kizu.pipelines.classifier.checks import check_data
     from kizu.pipelines.classifier.recipe import build_augment, build_mix
+    from kizu.pipelines.classifier.watching import calibration_metrics
     from kizu.training.ema import ExponentialMovingAverage
     from kizu.training.loop import train
     from kizu.training.schedules import warmup_cosine
@@ -56,16 +51,10 @@ def train_classifier(
         else None
     )
     result_network = average.network if average else model
-    watched, batch_size = split == "calibration", evaluation_batch_size(images.shape)
+    watched = split == "calibration"
 
     def evaluate(step: int) -> dict[str, float]:
-        network = result_network.eval()
-        logits = classifier_outputs(network, images[watched], batch_size=batch_size).logits
-        answers = logits.cpu().numpy()
-        return {
-            "calibration_loss": negative_log_likelihood(labels[watched], answers),
-            "calibration_accuracy": accuracy(labels[watched], answers.argmax(axis=1)),
-        }
+        return calibration_metrics(result_network, images[watched], labels[watched])
 
     result = train(
         SupervisedTask(
