@@ -149,6 +149,17 @@ def experiment() -> None:
 
 @experiment.command()
 @click.argument("name")
+def code(name: str) -> None:
+    """Write down the hashes of an experiment's code; its dvc.yaml calls this."""
+    from kizu.lineage.experiment_code import write_code
+    from kizu.lineage.experiments import load_experiment
+    from kizu.lineage.project import Project
+
+    write_code(load_experiment(Project.find(), name))
+
+
+@experiment.command()
+@click.argument("name")
 def table(name: str) -> None:
     """Write the results that lie in data/ into the table of experiments/NAME/README.md."""
     from kizu.lineage.experiment_table import write_table

@@ -79,7 +79,7 @@ def conf_files(project: Project, kind: str, env: str | None) -> list[ConfFile]:
         kind: ``parameters``, ``catalog``, …: what the file's name, or a folder's, begins with.
         env: the profile that overlays ``conf/base``, or a cell of an experiment.
     """
-    if env is not None and is_cell(env):
+    if is_cell(env):
         experiment, choices = find_cell(project, env)
         files = conf_files(project, kind, experiment.description.profile)
         return files + (_sections(experiment, choices) if kind == "parameters" else [])

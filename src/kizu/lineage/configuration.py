@@ -107,7 +107,7 @@ def config_loader(project: Project, env: str | None) -> OmegaConfigLoader:
     Raises:
         KizuError: there is no such profile, experiment or cell.
     """
-    if env is not None and is_cell(env):
+    if is_cell(env):
         return CellConfigLoader(*find_cell(project, env))
     project.require_profile(env)
     settings = project.import_module("settings")

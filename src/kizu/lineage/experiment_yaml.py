@@ -1,7 +1,8 @@
 """The ``dvc.yaml`` of an experiment: DVC runs every cell of its matrix, then writes the table.
 
-A stage depends on what it depends on in the project's own ``dvc.yaml``, and on those sections of
-``experiment.yml`` that override its parameters in a cell: a new choice runs alone.
+A stage depends on what it depends on in the project's own ``dvc.yaml`` (its code through
+`kizu.lineage.experiment_code`), and on those sections of ``experiment.yml`` that override its
+parameters in a cell: a new choice runs alone.
 """
 
 import os
@@ -10,11 +11,12 @@ from dataclasses import replace
 from typing import Any
 
 from kizu.lineage.catalog import read_catalog
-from kizu.lineage.configuration import SOURCE, CellConfigLoader, config_loader
+from kizu.lineage.configuration import CellConfigLoader, config_loader
 from kizu.lineage.dvc_yaml import DvcYaml, depends_and_writes
-from kizu.lineage.errors import KizuError
+from kizu.lineage.experiment_code import code_path
 from kizu.lineage.experiment_table import TABLE_KEYS, table_inputs
 from kizu.lineage.experiments import DESCRIPTION, Experiment
+from kizu.lineage.imports import Closure
 from kizu.lineage.parameters import validated_parameters
 from kizu.lineage.stages import Stage
 from kizu.lineage.step_timing import timing_path
@@ -31,14 +33,24 @@ def experiment_yaml(experiment: Experiment, profile: Survey) -> DvcYaml:
         profile: the project under the experiment's profile.
 
     Raises:
-        KizuError: a cell has a wrong parameter, or a stage reads data that none makes.
+        KizuError: a cell has a wrong parameter, or a column names no data of the experiment.
     """
-    _check_inputs(experiment, profile)
     _check_cells(experiment)
     catalog = read_catalog(CellConfigLoader(experiment, experiment.any_cell))
-    own = replace(profile, stages=experiment.stages, catalog=catalog)
+    hashes = {s.name: code_path(experiment, s.name) for s in experiment.stages}
+    code = {name: Closure((path,), ()) for name, path in hashes.items()}
+    own = replace(profile, stages=experiment.stages, catalog=catalog, code=code)
     to_root = os.path.relpath(experiment.project.root, experiment.folder)
-    stages = {s.name: _stage(experiment, own, s, to_root) for s in experiment.stages}
+    reached = {path for stage in experiment.stages for path in profile.code[stage.name].files}
+    stages: dict[str, Any] = {
+        "code": {
+            "cmd": f"kizu experiment code {experiment.name}",
+            "wdir": to_root,
+            "deps": sorted(map(experiment.project.relative, reached)),
+            "outs": sorted(map(experiment.project.relative, hashes.values())),
+        }
+    }
+    stages |= {s.name: _stage(experiment, own, s, to_root) for s in experiment.stages}
     stages["table"] = {
         "cmd": f"kizu experiment table {experiment.name}",
         "wdir": to_root,
@@ -77,19 +89,6 @@ def _overrides(experiment: Experiment, stage: Stage) -> Iterator[str]:
         for axis in description.axes:
             if group in description.of(axis):
                 yield f"axes.{axis}.{experiment.any_cell[axis]}.{group}"
-
-
-def _check_inputs(experiment: Experiment, profile: Survey) -> None:
-    made = {name for stage in experiment.stages for name in stage.outputs}
-    for stage in experiment.stages:
-        for name in stage.inputs:
-            if name not in made and profile.catalog[name].kind != SOURCE:
-                maker = next(s.name for s in profile.stages if name in s.outputs)
-                raise KizuError(
-                    f"experiments/{experiment.name}: {stage.name} reads {name}, which no stage of "
-                    "the experiment makes.",
-                    f"add {maker} to its stages",
-                )
 
 
 def _check_cells(experiment: Experiment) -> None:

@@ -13,14 +13,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeGuard
 
 import yaml
+from kedro.pipeline import Pipeline
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from kizu.lineage.errors import KizuError
 from kizu.lineage.project import Project
-from kizu.lineage.stages import Stage, in_order, load_stage, upstream
+from kizu.lineage.stages import Stage, in_order, load_stage, load_stages, upstream
 from kizu.parameters import Parameters
 
 FOLDER = "experiments"
@@ -114,9 +115,27 @@ class Experiment:
 
     @cached_property
     def stages(self) -> tuple[Stage, ...]:
-        """The stages, each after those that make its inputs."""
-        names = self.description.stages
-        return tuple(in_order([load_stage(self.project, name) for name in names]))
+        """The stages, each after those that make its inputs.
+
+        Nodes that read what only another stage of the project makes are left out, with all that
+        hangs on them: an experiment without diffusion does not measure diffusion models.
+
+        Raises:
+            KizuError: there is no stage of a name.
+        """
+        for name in {*self.description.stages} - {*self.project.stage_names}:
+            load_stage(self.project, name)
+        own, others = [], set[str]()
+        for stage in load_stages(self.project):
+            if stage.name in self.description.stages:
+                own.append(stage)
+            else:
+                others |= {*stage.outputs}
+        return tuple(_without(stage, others) for stage in in_order(own))
+
+    def stage(self, name: str) -> Stage:
+        """Return one of the stages by its name."""
+        return next(stage for stage in self.stages if stage.name == name)
 
     @cached_property
     def axes(self) -> dict[str, tuple[str, ...]]:
@@ -174,6 +193,17 @@ class Experiment:
         return parameters
 
 
+def _without(stage: Stage, missing: set[str]) -> Stage:
+    """Return a stage without the nodes that read missing data; add to it what they would make."""
+    kept = []
+    for node in stage.pipeline.nodes:
+        if missing.isdisjoint(node.inputs):
+            kept.append(node)
+        else:
+            missing |= {*node.outputs}
+    return Stage(stage.name, Pipeline(kept))
+
+
 def overlay(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """Lay nested mappings over others; anything but a mapping is replaced as a whole."""
     result = dict(base)
@@ -215,7 +245,7 @@ def load_experiment(project: Project, name: str) -> Experiment:
     return Experiment(project, name, description)
 
 
-def is_cell(env: str | None) -> bool:
+def is_cell(env: str | None) -> TypeGuard[str]:
     """Tell whether ``env`` is the address of a cell rather than the name of a profile."""
     return env is not None and env.startswith(f"{FOLDER}/")
 
@@ -238,8 +268,8 @@ def find_cell(project: Project, address: str) -> tuple[Experiment, dict[str, str
     return experiment, {axis_of[name]: name for name in names}
 
 
-def require_address(project: Project, address: str, stage: str) -> None:
-    """Check that an address is one that a stage runs at.
+def stage_of_cell(project: Project, address: str, stage: str) -> Stage:
+    """Return a stage as it runs at an address.
 
     Raises:
         KizuError: the stage is none of the experiment's, or runs along other axes.
@@ -255,3 +285,4 @@ def require_address(project: Project, address: str, stage: str) -> None:
             f"{address} is no cell of the stage '{stage}', which runs along {axes}.",
             f"an address of it: {example}",
         )
+    return experiment.stage(stage)

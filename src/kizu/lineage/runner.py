@@ -25,7 +25,7 @@ from pluggy import PluginManager
 
 from kizu.lineage.configuration import config_loader
 from kizu.lineage.errors import KizuError
-from kizu.lineage.experiments import is_cell, require_address
+from kizu.lineage.experiments import is_cell, stage_of_cell
 from kizu.lineage.hooks import StageHook
 from kizu.lineage.parameters import validated_parameters
 from kizu.lineage.processes import leads
@@ -52,10 +52,8 @@ def run_stage(project: Project, name: str, env: str | None = None) -> None:
             ran.
         Exception: whatever a node raises, after the hooks have seen it.
     """
-    if env is not None and is_cell(env):
-        require_address(project, env, name)
     config = config_loader(project, env)
-    stage = load_stage(project, name)
+    stage = stage_of_cell(project, env, name) if is_cell(env) else load_stage(project, name)
     hooks = _create_hook_manager()
     settings = project.import_module("settings")
     _register_hooks(hooks, [h for h in settings.HOOKS if leads() or isinstance(h, StageHook)])
@@ -124,7 +122,7 @@ def _catalog(
 
 def _timing(project: Project, stage: Stage, env: str | None) -> AbstractContextManager[None]:
     """Time the steps of a training where they are a result: in an experiment."""
-    if env is None or not is_cell(env) or not stage.trains or not leads():
+    if not is_cell(env) or not stage.trains or not leads():
         return nullcontext()
     return timed_steps(project.root / timing_path(env, stage.name))
 
