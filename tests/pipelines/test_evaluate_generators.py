@@ -15,6 +15,8 @@ from kizu.evaluation.inception_features import InceptionUnavailable
 from kizu.models.gan import build_gan
 from kizu.models.serialization import pack
 from kizu.models.vit import VisionTransformer
+from kizu.pipelines.diffusion.nodes import train_diffusion
+from kizu.pipelines.diffusion.parameters import DiffusionParameters
 from kizu.pipelines.evaluate_generators import create_pipeline, extractor
 from kizu.pipelines.evaluate_generators.nodes import draw_grids, measure_fidelity, trace_fidelity
 from kizu.pipelines.evaluate_generators.parameters import EvaluateGeneratorsParameters
@@ -186,8 +188,11 @@ def test_grids_of_color_images_are_colored(parameters):
 
 
 def test_the_stage_writes_the_same_bytes_twice(
-    small_digits, classifier_model, parameters, tmp_path
+    small_digits, shrunk_parameters, classifier_model, parameters, tmp_path
 ):
+    diffusion = DiffusionParameters(**shrunk_parameters["diffusion"])
+    checkpoints = tmp_path / "checkpoints"
+    diffusion_model, _, _ = train_diffusion(*small_digits, diffusion, checkpoints)
     outputs = yaml.safe_load(CATALOG.read_text())
     written = []
     for folder in (tmp_path / "first", tmp_path / "second"):
@@ -201,14 +206,17 @@ def test_the_stage_writes_the_same_bytes_twice(
         catalog["image_index"] = MemoryDataset(small_digits.index)
         catalog["gan_model"] = MemoryDataset(gan_model(class_count=10))
         catalog["gan_snapshots"] = MemoryDataset(snapshots(tmp_path))
+        catalog["diffusion_model"] = MemoryDataset(diffusion_model)
+        catalog["params:diffusion"] = MemoryDataset(diffusion)
         catalog["classifier_model"] = MemoryDataset(classifier_model)
         catalog["params:evaluate_generators"] = MemoryDataset(parameters)
         SequentialRunner().run(create_pipeline(), catalog)
-        files = [folder / entry["filepath"] for entry in outputs.values()]
-        written.append([file.read_bytes() for file in files])
+        files = {name: folder / entry["filepath"] for name, entry in outputs.items()}
+        written.append({name: file.read_bytes() for name, file in files.items()})
 
     assert written[0] == written[1]
-    metrics, *grids, history = written[0]
-    assert [row["step"] for row in json.loads(history)] == [5, 40]
-    assert all(isinstance(value, int | float) for value in json.loads(metrics).values())
-    assert all(grid.startswith(b"\x89PNG") for grid in grids)
+    found = written[0]
+    assert [row["step"] for row in json.loads(found.pop("generator_history"))] == [5, 40]
+    for name in ("generator_metrics", "diffusion_fidelity"):
+        assert json.loads(found.pop(name)).keys() >= {"test.frechet_distance", "label_accuracy"}
+    assert all(grid.startswith(b"\x89PNG") for grid in found.values())

@@ -85,6 +85,8 @@ EMPTY: dict[str, Any] = {
     "detect_images_history": [],
     "classifier_metrics": {},
     "generator_metrics": {},
+    "diffusion_fidelity": {},
+    "generator_history": [],
     "image_detection_metrics": {},
 }
 
@@ -96,8 +98,9 @@ def test_what_is_empty_is_said_to_be_so(results: dict[str, Any], make_report: Ma
         "Nothing was measured.",
         "none was left out",
         "Classifier: no step was logged.",
-        "Generator: no step was logged.",
-        "No generator was evaluated.",
+        "GAN: no step was logged.",
+        "GAN: nothing was measured.",
+        "Diffusion model: nothing was measured.",
         "No detector was evaluated.",
         "No threshold was set.",
         "There are no test scores.",

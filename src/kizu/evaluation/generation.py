@@ -1,15 +1,43 @@
 """Images from a generator: the same seed draws the same latents on every device."""
 
+from collections.abc import Iterator
+from typing import Any, Protocol
+
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
-from kizu.models.gan import Generator
 from kizu.models.latents import truncated_normal
 
 # Rows of a picture whose generator knows no classes.
 _UNCONDITIONAL_ROWS = 10
+
+
+class ImageGenerator(Protocol):
+    """What makes images from latents: a GAN's generator, or a sampler of a diffusion model.
+
+    Attributes:
+        training: whether it is in training mode.
+        latent_dim: dimensions of a latent.
+        class_count: 0 for an unconditional one.
+    """
+
+    training: bool
+    latent_dim: int
+    class_count: int
+
+    def __call__(self, latent: Tensor, labels: Tensor | None, /) -> Tensor:
+        """Map latents (N, latent_dim) and labels (N,) to images (N, C, H, W) in [-1, 1]."""
+        ...
+
+    def parameters(self) -> Iterator[nn.Parameter]:
+        """Its weights, which tell its device."""
+        ...
+
+    def to(self, device: torch.device, /) -> Any:
+        """Move it, in place."""
+        ...
 
 
 def sample_latents(
@@ -103,7 +131,7 @@ def interpolate_latents(starts: Tensor, ends: Tensor, steps: int) -> Tensor:
 
 @torch.inference_mode()
 def generate_images(
-    generator: Generator, latents: Tensor, labels: Tensor | None = None, *, batch_size: int
+    generator: ImageGenerator, latents: Tensor, labels: Tensor | None = None, *, batch_size: int
 ) -> NDArray[np.uint8]:
     """Generate images batch by batch, on the device that holds the generator.
 
@@ -133,12 +161,14 @@ def generate_images(
     return torch.cat(batches).numpy()
 
 
-def row_count(generator: Generator) -> int:
+def row_count(generator: ImageGenerator) -> int:
     """Return how many rows a picture of a generator's samples has: its classes, or ten."""
     return generator.class_count or _UNCONDITIONAL_ROWS
 
 
-def generate_rows(generator: Generator, latents: Tensor, *, batch_size: int) -> NDArray[np.uint8]:
+def generate_rows(
+    generator: ImageGenerator, latents: Tensor, *, batch_size: int
+) -> NDArray[np.uint8]:
     """Generate the images of a picture, row by row; row r of a conditional generator is class r.
 
     Args:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from kizu.pipelines.diffusion.parameters import DiffusionParameters
 from kizu.pipelines.evaluate_generators.parameters import EvaluateGeneratorsParameters
 
 
@@ -15,9 +16,7 @@ def measure_fidelity(
     classifier_model: Any,
     parameters: EvaluateGeneratorsParameters,
 ) -> tuple[dict[str, float], np.ndarray]:
-    """Compare generated images with the train and the test split, on the chosen features.
-
-    A conditional generator is asked for the class proportions of the train split.
+    """Compare the GAN's images with the train and the test split, on the chosen features.
 
     Args:
         images: (N, C, H, W) uint8.
@@ -27,60 +26,39 @@ def measure_fidelity(
         parameters: of the stage.
 
     Returns:
-        The metrics of `kizu.evaluation.fidelity.generator_metrics`, of
-        `kizu.evaluation.intra_class.intra_class_metrics` for a conditional generator, and of
-        `kizu.evaluation.nearest.memorization_metrics`; and a picture of the samples closest to a
-        training image, each left of its nearest training images.
+        Metrics and picture, see `kizu.pipelines.evaluate_generators.comparison`.
     """
-    from kizu.evaluation.fidelity import generator_metrics
-    from kizu.evaluation.intra_class import intra_class_metrics
-    from kizu.evaluation.nearest import memorization_metrics
     from kizu.models.gan import GENERATORS
     from kizu.models.serialization import unpack
-    from kizu.pipelines.evaluate_generators.extractor import Extractor
-    from kizu.pipelines.evaluate_generators.nearest_grid import nearest_grid
-    from kizu.pipelines.evaluate_generators.samples import generate_samples
-    from kizu.training.device import resolve_device
+    from kizu.pipelines.evaluate_generators.comparison import compare_with_real
 
-    device = resolve_device(parameters.device)
-    generator = unpack(gan_model, "generator_average", *GENERATORS).to(device)
-    of_split = {name: (image_index["split"] == name).to_numpy() for name in ("train", "test")}
-    real = {name: images[rows] for name, rows in of_split.items()}
-    labels = {name: image_index["label"].to_numpy()[rows] for name, rows in of_split.items()}
-    generated, asked = generate_samples(generator, labels["train"], parameters)
-    extractor = Extractor(classifier_model, parameters, device)
-    outputs = {
-        name: extractor.outputs(pictures)
-        for name, pictures in {"generated": generated, **real}.items()
-    }
-    knows_classes = extractor.knows_classes
-    metrics = generator_metrics(
-        labels=asked if knows_classes else None,
-        test_labels=labels["test"] if knows_classes else None,
-        settings=parameters.fidelity,
-        reference_moments={
-            name: extractor.moments(real[name], outputs[name].features) for name in real
-        },
-        **outputs,
-    )
-    features = {name: found.features for name, found in outputs.items()}
-    if not knows_classes and asked is not None:
-        metrics["label_accuracy"] = extractor.label_accuracy(generated, asked)
-        metrics["real.label_accuracy"] = extractor.label_accuracy(real["test"], labels["test"])
-    if asked is not None and parameters.intra_class:
-        metrics |= intra_class_metrics(
-            labels=asked, train_labels=labels["train"], test_labels=labels["test"], **features
-        )
-    metrics |= memorization_metrics(**features)
-    picture = nearest_grid(
-        generated,
-        real["train"],
-        features["generated"],
-        features["train"],
-        rows=parameters.nearest_samples,
-        neighbors=parameters.nearest_neighbors,
-    )
-    return metrics, picture
+    generator = unpack(gan_model, "generator_average", *GENERATORS)
+    return compare_with_real(generator, images, image_index, classifier_model, parameters)
+
+
+def measure_diffusion(
+    images: np.ndarray,
+    image_index: Any,
+    diffusion_model: Any,
+    classifier_model: Any,
+    diffusion: DiffusionParameters,
+    parameters: EvaluateGeneratorsParameters,
+) -> tuple[dict[str, float], np.ndarray]:
+    """Compare the diffusion model's images as `measure_fidelity` does those of the GAN.
+
+    Args:
+        images: (N, C, H, W) uint8.
+        image_index: data frame of N rows with `label` and `split`.
+        diffusion_model: holds the averaged network.
+        classifier_model: holds the classifier.
+        diffusion: of the stage `diffusion`, for how to sample.
+        parameters: of the stage.
+    """
+    from kizu.evaluation.diffusion_generation import unpack_diffusion
+    from kizu.pipelines.evaluate_generators.comparison import compare_with_real
+
+    generator = unpack_diffusion(diffusion_model, diffusion.sampler)
+    return compare_with_real(generator, images, image_index, classifier_model, parameters)
 
 
 def trace_fidelity(

@@ -4,6 +4,7 @@ from kedro.pipeline import Node, Pipeline
 
 from kizu.pipelines.evaluate_generators.nodes import (
     draw_grids,
+    measure_diffusion,
     measure_fidelity,
     trace_fidelity,
 )
@@ -24,6 +25,19 @@ def create_pipeline(**_: object) -> Pipeline:
                 ],
                 outputs=["generator_metrics", "generator_nearest_grid"],
                 name="measure_fidelity",
+            ),
+            Node(
+                measure_diffusion,
+                inputs=[
+                    "images",
+                    "image_index",
+                    "diffusion_model",
+                    "classifier_model",
+                    "params:diffusion",
+                    "params:evaluate_generators",
+                ],
+                outputs=["diffusion_fidelity", "diffusion_nearest_grid"],
+                name="measure_diffusion",
             ),
             Node(
                 trace_fidelity,

@@ -4,13 +4,17 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from kizu.evaluation.generation import generate_images, proportional_labels, sample_latents
-from kizu.models.gan import Generator
+from kizu.evaluation.generation import (
+    ImageGenerator,
+    generate_images,
+    proportional_labels,
+    sample_latents,
+)
 from kizu.pipelines.evaluate_generators.parameters import EvaluateGeneratorsParameters
 
 
 def generate_samples(
-    generator: Generator,
+    generator: ImageGenerator,
     train_labels: NDArray[np.int64],
     parameters: EvaluateGeneratorsParameters,
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64] | None]:

@@ -34,6 +34,7 @@ TRACED_STAGES = (
     "text",
     "classifier",
     "gan",
+    "diffusion",
     "evaluate_generators",
     "detect_images",
 )
@@ -43,6 +44,7 @@ def summarize(
     image_detection_metrics: Mapping[str, float],
     classifier_metrics: Mapping[str, float],
     generator_metrics: Mapping[str, float],
+    diffusion_fidelity: Mapping[str, float],
     parameters: ReportParameters,
 ) -> Any:
     """Return the section of key figures."""
@@ -52,7 +54,7 @@ def summarize(
         detection=image_detection_metrics,
         baselines=parameters.baselines,
         classifier=classifier_metrics,
-        generator=generator_metrics,
+        generators={"GAN": generator_metrics, "diffusion model": diffusion_fidelity},
     )
 
 
@@ -60,6 +62,7 @@ def describe_training(
     classifier_history: list[dict[str, float]],
     classifier_confusion: bytes,
     gan_history: list[dict[str, float]],
+    diffusion_history: list[dict[str, float]],
     detect_images_history: list[dict[str, float]],
 ) -> Any:
     """Return the section of training curves."""
@@ -68,25 +71,45 @@ def describe_training(
     return training_section(
         {
             "Classifier": classifier_history,
-            "Generator": gan_history,
+            "GAN": gan_history,
+            "Diffusion model": diffusion_history,
             "Detectors": detect_images_history,
         },
         confusion=classifier_confusion,
     )
 
 
-def show_samples(generator_sample_grid: bytes, generator_interpolation_grid: bytes) -> Any:
+def show_samples(
+    generator_sample_grid: bytes,
+    generator_nearest_grid: bytes,
+    generator_interpolation_grid: bytes,
+    diffusion_samples: bytes,
+    diffusion_nearest_grid: bytes,
+) -> Any:
     """Return the section of generated images."""
-    from kizu.reporting.sections.generators import samples_section
+    from kizu.reporting.sections.generators import Samples, samples_section
 
-    return samples_section(generator_sample_grid, generator_interpolation_grid)
+    return samples_section(
+        [
+            Samples(
+                "GAN", generator_sample_grid, generator_nearest_grid, generator_interpolation_grid
+            ),
+            Samples("Diffusion model", diffusion_samples, diffusion_nearest_grid),
+        ]
+    )
 
 
-def compare_fidelity(generator_metrics: Mapping[str, float]) -> Any:
+def compare_fidelity(
+    generator_metrics: Mapping[str, float],
+    diffusion_fidelity: Mapping[str, float],
+    generator_history: list[dict[str, float]],
+) -> Any:
     """Return the section that compares generated with real images."""
     from kizu.reporting.sections.generators import fidelity_section
 
-    return fidelity_section(generator_metrics)
+    return fidelity_section(
+        {"GAN": generator_metrics, "Diffusion model": diffusion_fidelity}, generator_history
+    )
 
 
 def compare_detectors(

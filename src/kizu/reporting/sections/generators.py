@@ -1,14 +1,26 @@
-"""What the generator makes, and how far that is from real images."""
+"""What the generators make, and how far that is from real images."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from kizu.reporting.document import Block, Cell, Column, Notice, Picture, Pictures, Section, Table
+from kizu.reporting.document import (
+    Block,
+    Cell,
+    Column,
+    Heading,
+    Notice,
+    Picture,
+    Pictures,
+    Section,
+    Table,
+)
 from kizu.reporting.formatting import count, number
+from kizu.reporting.sections.training import History, history_charts
 
 # A grid has a pixel of the model for a pixel of the file, too small to look at.
 _ENLARGE = 2
 
-# Metric, what a reader calls it, and which way is better.
+# Metric, what a reader calls it, and which way is better or what is to be expected.
 _AGAINST_REFERENCE = (
     ("frechet_distance", "Fréchet distance (FID)", "lower"),
     ("kernel_distance", "kernel distance (KID)", "lower"),
@@ -16,50 +28,93 @@ _AGAINST_REFERENCE = (
     ("recall", "recall", "higher"),
     ("density", "density", "higher"),
     ("coverage", "coverage", "higher"),
+    ("intra_class_frechet_distance", "Fréchet distance within classes, mean", "lower"),
 )
 _ALONE = (
-    ("inception_score", "inception score", "higher"),
-    ("label_accuracy", "classified as asked", "higher"),
+    ("inception_score", "inception score", "higher is better"),
+    ("label_accuracy", "classified as asked", "higher is better"),
+    ("train.nearest_distance", "distance to the nearest training image", "as real ones"),
+    ("train.nearer_share", "nearer to training than real test images are", "a half is honest"),
+    ("train.copied_share", "as near as a hundredth of the real test images", "0.01 is honest"),
 )
 
 
-def samples_section(sample_grid: bytes, interpolation_grid: bytes) -> Section:
-    """Samples of the generator and walks between them.
+@dataclass(frozen=True)
+class Samples:
+    """Pictures of what one generator makes.
 
-    Args:
-        sample_grid: PNG; a row holds one class where the generator knows classes.
-        interpolation_grid: PNG; a row is a walk between two latents.
+    Attributes:
+        subject: the generator, in words.
+        grid: PNG of samples; a row holds one class where the generator knows classes.
+        nearest: PNG of samples, each left of its nearest training images.
+        interpolation: PNG whose rows walk between two latents, where there is one.
     """
-    pictures = [
-        Picture.pixels(
-            sample_grid,
-            enlarge=_ENLARGE,
-            alt="Grid of generated images, a class a row.",
-            caption="Samples, drawn at random and not picked; a row is a class.",
-        ),
-        Picture.pixels(
-            interpolation_grid,
-            enlarge=_ENLARGE,
-            alt="Grid of generated images that change step by step from left to right.",
-            caption="Interpolation: each row walks from one latent to another. Smooth change "
-            "without a jump speaks against memorized images.",
-        ),
-    ]
-    lead = "What the generator makes from noise, without a look at the data."
-    return Section("samples", "Samples", lead, [Pictures(pictures)])
+
+    subject: str
+    grid: bytes
+    nearest: bytes
+    interpolation: bytes | None = None
 
 
-def fidelity_section(metrics: Mapping[str, float]) -> Section:
-    """The generator against both real splits, with real images as the baseline.
+def samples_section(generators: Sequence[Samples]) -> Section:
+    """Samples of every generator, walks between them, and their nearest training images."""
+    blocks: list[Block] = []
+    for shown in generators:
+        pictures = [
+            Picture.pixels(
+                shown.grid,
+                enlarge=_ENLARGE,
+                alt=f"{shown.subject}: grid of generated images, a class a row.",
+                caption="Samples, drawn at random and not picked; a row is a class.",
+            ),
+            Picture.pixels(
+                shown.nearest,
+                enlarge=_ENLARGE,
+                alt=f"{shown.subject}: generated images beside their nearest training images.",
+                caption="The samples that are closest to a training image, each left of its "
+                "nearest training images: a copy would show here.",
+            ),
+        ]
+        if shown.interpolation is not None:
+            picture = Picture.pixels(
+                shown.interpolation,
+                enlarge=_ENLARGE,
+                alt=f"{shown.subject}: generated images that change from left to right.",
+                caption="Interpolation: each row walks from one latent to another. Smooth change "
+                "without a jump speaks against memorized images.",
+            )
+            pictures.append(picture)
+        blocks += [Heading(shown.subject), Pictures(pictures)]
+    lead = "What the generators make from noise, without a look at the data."
+    return Section("samples", "Samples", lead, blocks)
+
+
+def fidelity_section(metrics: Mapping[str, Mapping[str, float]], history: History) -> Section:
+    """Every generator against both real splits, with real images as the baseline.
 
     Args:
-        metrics: flat, those of `kizu.evaluation.fidelity.generator_metrics`.
+        metrics: by generator, flat, those of the stage `evaluate_generators`.
+        history: of the GAN's fidelity over its training, ``{"step": …, metric: value, …}``.
     """
     lead = (
-        "Distances and overlaps between generated and real images, on the features of this "
-        "pipeline's own classifier: compare them within this page, not with published figures."
+        "Distances and overlaps between generated and real images, on the features that the "
+        "parameters of evaluate_generators name: compare them within this page, not with published "
+        "figures."
     )
     blocks: list[Block] = []
+    for subject, own in metrics.items():
+        tables = [table for table in (_against_real(own), _alone(own)) if table is not None]
+        blocks += [Heading(subject), *tables]
+        if not tables:
+            blocks.append(Notice(f"{subject}: nothing was measured."))
+    blocks += [
+        Heading("The GAN over its training"),
+        history_charts(history, subject="Fidelity of the GAN"),
+    ]
+    return Section("fidelity", "Fidelity", lead, blocks)
+
+
+def _against_real(metrics: Mapping[str, float]) -> Table | None:
     rows = [
         [
             Cell(label, detail=f"{better} is better"),
@@ -71,49 +126,43 @@ def fidelity_section(metrics: Mapping[str, float]) -> Section:
         for name, label, better in _AGAINST_REFERENCE
         if f"test.{name}" in metrics or f"train.{name}" in metrics
     ]
-    if rows:
-        blocks.append(
-            Table(
-                caption="Against real images",
-                columns=[
-                    Column("metric"),
-                    Column("generated, to train", numeric=True),
-                    Column("real test, to train", numeric=True),
-                    Column("generated, to test", numeric=True),
-                    Column("real train, to test", numeric=True),
-                ],
-                rows=rows,
-                note="The columns of real images are the baseline: as good as images of the same "
-                "source get with the samples at hand. The small line under a number is the "
-                "standard deviation over subsets.",
-            )
-        )
-    alone = [
-        [
-            Cell(label, detail=f"{better} is better"),
-            _value(metrics, name),
-            _value(metrics, f"real.{name}"),
-        ]
-        for name, label, better in _ALONE
+    if not rows:
+        return None
+    return Table(
+        caption="Against real images",
+        columns=[
+            Column("metric"),
+            Column("generated, to train", numeric=True),
+            Column("real test, to train", numeric=True),
+            Column("generated, to test", numeric=True),
+            Column("real train, to test", numeric=True),
+        ],
+        rows=rows,
+        note="The columns of real images are the baseline: as good as images of the same "
+        "source get with the samples at hand. The small line under a number is the "
+        "standard deviation over subsets.",
+    )
+
+
+def _alone(metrics: Mapping[str, float]) -> Table | None:
+    rows = [
+        [Cell(label, detail=detail), _value(metrics, name), _value(metrics, f"real.{name}")]
+        for name, label, detail in _ALONE
         if name in metrics
     ]
-    if alone:
-        samples = metrics.get("sample_count")
-        blocks.append(
-            Table(
-                caption="By the classifier's answers",
-                columns=[
-                    Column("metric"),
-                    Column("generated", numeric=True),
-                    Column("real test", numeric=True),
-                ],
-                rows=alone,
-                note=f"From {count(int(samples))} generated images." if samples else "",
-            )
-        )
-    if not blocks:
-        blocks.append(Notice("No generator was evaluated."))
-    return Section("fidelity", "Fidelity", lead, blocks)
+    if not rows:
+        return None
+    samples = metrics.get("sample_count")
+    return Table(
+        caption="Classes and copies",
+        columns=[
+            Column("metric"),
+            Column("generated", numeric=True),
+            Column("real test", numeric=True),
+        ],
+        rows=rows,
+        note=f"From {count(int(samples))} generated images." if samples else "",
+    )
 
 
 def _value(metrics: Mapping[str, float], key: str) -> Cell:

@@ -15,7 +15,7 @@ def summary_section(
     detection: Metrics,
     baselines: Sequence[str],
     classifier: Metrics,
-    generator: Metrics,
+    generators: Mapping[str, Metrics],
 ) -> Section:
     """Key figures of all stages and a verdict in words.
 
@@ -23,12 +23,12 @@ def summary_section(
         detection: flat, ``<detector>.<metric>``.
         baselines: names of the baseline detectors.
         classifier: flat, with ``test.accuracy``.
-        generator: flat, with ``test.frechet_distance`` and its ``real.`` baseline.
+        generators: by name, flat, with ``test.frechet_distance`` and its ``real.`` baseline.
     """
     detectors = by_detector(detection)
     figures = [
         *_detection_figures(detectors, baselines),
-        *_generator_figures(generator),
+        *(figure for name, own in generators.items() for figure in _generator_figures(name, own)),
         *_classifier_figures(classifier),
     ]
     blocks: list[Block] = [KeyFigures(figures)] if figures else [Notice("Nothing was measured.")]
@@ -62,7 +62,7 @@ def _detection_figures(
     return figures
 
 
-def _generator_figures(generator: Metrics) -> list[KeyFigure]:
+def _generator_figures(name: str, generator: Metrics) -> list[KeyFigure]:
     distance = generator.get("test.frechet_distance")
     if distance is None:
         return []
@@ -70,7 +70,7 @@ def _generator_figures(generator: Metrics) -> list[KeyFigure]:
     detail = "generated to test images" + (
         "" if baseline is None else f"; real train images have {number(baseline)}"
     )
-    return [KeyFigure("Fréchet distance", number(distance), detail)]
+    return [KeyFigure(f"Fréchet distance, {name}", number(distance), detail)]
 
 
 def _classifier_figures(classifier: Metrics) -> list[KeyFigure]:
