@@ -88,6 +88,10 @@ def results(small_digits: Any, tmp_path_factory: pytest.TempPathFactory) -> dict
             {"step": step, "loss": 1 / step, "calibration_loss": 2 / step} for step in steps
         ],
         "classifier_metrics": {"test.accuracy": 0.975},
+        "classifier_class_scores": {"test.a.precision": 0.5, "test.a.support": 2},
+        "classifier_reliability": grid,
+        "classifier_mistakes": grid,
+        "classifier_saliency": grid,
         "classifier_confusion": _png(confusion_matrix(np.eye(3, dtype=int), ["a", "b", "c"])),
         "gan_history": [{"step": step, "generator_loss": np.sin(step)} for step in steps],
         "generator_metrics": _made_up_fidelity(),

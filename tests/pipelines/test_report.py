@@ -16,6 +16,7 @@ def test_the_page_has_every_chapter_in_order(report: str) -> None:
         "Summary",
         "Data: images",
         "Training",
+        "Classifier",
         "Samples",
         "Fidelity",
         "Detectors",
@@ -31,7 +32,7 @@ def test_the_page_has_every_chapter_in_order(report: str) -> None:
         "Gallery: texts",
         "Provenance",
     ]
-    assert re.findall(r'href="#([^"]+)"', report)[1:18] == re.findall(
+    assert re.findall(r'href="#([^"]+)"', report)[1:19] == re.findall(
         r'<section id="([^"]+)"', report
     )
 

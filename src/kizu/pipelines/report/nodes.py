@@ -60,7 +60,6 @@ def summarize(
 
 def describe_training(
     classifier_history: list[dict[str, float]],
-    classifier_confusion: bytes,
     gan_history: list[dict[str, float]],
     diffusion_history: list[dict[str, float]],
     detect_images_history: list[dict[str, float]],
@@ -74,8 +73,28 @@ def describe_training(
             "GAN": gan_history,
             "Diffusion model": diffusion_history,
             "Detectors": detect_images_history,
-        },
+        }
+    )
+
+
+def describe_classifier(
+    classifier_metrics: Mapping[str, float],
+    classifier_class_scores: Mapping[str, float],
+    classifier_confusion: bytes,
+    classifier_reliability: bytes,
+    classifier_mistakes: bytes,
+    classifier_saliency: bytes,
+) -> Any:
+    """Return the section on the classifier."""
+    from kizu.reporting.sections.classifier import classifier_section
+
+    return classifier_section(
+        classifier_metrics,
+        classifier_class_scores,
         confusion=classifier_confusion,
+        reliability=classifier_reliability,
+        mistakes=classifier_mistakes,
+        saliency=classifier_saliency,
     )
 
 

@@ -9,8 +9,6 @@ from kizu.reporting.document import (
     Heading,
     Legend,
     Notice,
-    Picture,
-    Pictures,
     Section,
 )
 from kizu.reporting.formatting import number
@@ -56,25 +54,14 @@ def _chart(title: str, lines: Sequence[Line], subject: str) -> Chart:
     return Chart(title, drawing, legend if len(lines) > 1 else ())
 
 
-def training_section(histories: Mapping[str, History], *, confusion: bytes) -> Section:
-    """Training curves under a heading for each subject, and the classifier's confusion matrix.
+def training_section(histories: Mapping[str, History]) -> Section:
+    """Training curves under a heading for each subject.
 
     Args:
         histories: by subject, see `history_charts`.
-        confusion: PNG of the matrix of counts on the test split.
     """
     blocks: list[Block] = []
     for subject, rows in histories.items():
         blocks += [Heading(subject), history_charts(rows, subject=subject)]
-    blocks += [
-        Heading("What the classifier confuses"),
-        Pictures(
-            [
-                Picture.figure(
-                    confusion, alt="Confusion matrix of the classifier on the test images."
-                )
-            ]
-        ),
-    ]
     lead = "Every logged metric against the step. Losses of a GAN do not fall; they should balance."
     return Section("training", "Training", lead, blocks)
