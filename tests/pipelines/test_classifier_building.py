@@ -281,15 +281,25 @@ def test_freezing_all_that_a_network_has_is_refused(chosen):
         build_classifier(parameters, DIGITS, 10)
 
 
-def test_the_profile_of_ants_and_bees_fine_tunes_vgg16(shrunk_parameters):
-    base, profile = (
-        yaml.safe_load((CONF / name / "parameters_classifier.yml").read_text())["classifier"]
-        for name in ("base", "hymenoptera")
+def profile(name: str) -> ClassifierParameters:
+    base, own = (
+        yaml.safe_load((CONF / folder / "parameters_classifier.yml").read_text())["classifier"]
+        for folder in ("base", name)
     )
-    parameters = ClassifierParameters(**_overlay(base, profile))
+    return ClassifierParameters(**_overlay(base, own))
+
+
+def test_the_profile_of_ants_and_bees_fine_tunes_vgg16():
+    parameters = profile("hymenoptera")
     images = yaml.safe_load((CONF / "hymenoptera" / "parameters_images.yml").read_text())["images"]
 
     assert parameters.model.architecture == "vgg16"
     rate = parameters.learning_rates
     assert rate.features < rate.classifier < rate.head
     assert images["steps"][-1] == {"center_crop": {"height": 224, "width": 224}}
+
+
+def test_the_profile_of_cifar10_trains_a_transformer_of_less_than_four_million_parameters():
+    model = build_classifier(profile("cifar10"), (1, 3, 32, 32), 10)
+
+    assert sum(parameter.numel() for parameter in model.parameters()) < 4_000_000
