@@ -41,7 +41,7 @@ class ModelParameters(Parameters):
     )
     pretrained: str | None = Field(
         description="imagenet: torchvision's weights; or a file of such, or the model.safetensors "
-        "of a classifier that this pipeline trained; null: from scratch."
+        "of a classifier that this pipeline trained (DVC does not watch it); null: from scratch."
     )
     transformer: TransformerParameters | None = Field(
         description="Of the architecture vit; null for the others."
