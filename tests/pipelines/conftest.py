@@ -116,6 +116,7 @@ def results(small_digits: Any, tmp_path_factory: pytest.TempPathFactory) -> dict
             f"{modality}_operations": _made_up_gallery(grid, tmp_path_factory.mktemp(modality))
             for modality in ("image", "audio", "table", "text")
         },
+        "classifier_augmentations": _made_up_gallery(grid, tmp_path_factory.mktemp("training")),
     }
 
 

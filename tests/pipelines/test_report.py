@@ -30,9 +30,10 @@ def test_the_page_has_every_chapter_in_order(report: str) -> None:
         "Gallery: sounds",
         "Gallery: tables",
         "Gallery: texts",
+        "Gallery: augmentations",
         "Provenance",
     ]
-    assert re.findall(r'href="#([^"]+)"', report)[1:19] == re.findall(
+    assert re.findall(r'href="#([^"]+)"', report)[1:20] == re.findall(
         r'<section id="([^"]+)"', report
     )
 

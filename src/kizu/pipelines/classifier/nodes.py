@@ -177,3 +177,15 @@ def draw_classifier_curves(history: list[dict[str, float]]) -> Any:
 
     series = [("loss", "calibration_loss"), ("accuracy", "calibration_accuracy")]
     return training_curves(history, series, title="Classifier")
+
+
+def show_augmentations(
+    images: np.ndarray, image_index: Any, parameters: ClassifierParameters
+) -> dict[str, bytes]:
+    """Return the gallery of what training may do to images, on the first of the train split."""
+    from kizu.pipelines.classifier.augmentations import augmentation_exhibits
+    from kizu.reporting.gallery import gallery_files
+
+    rows = np.flatnonzero(image_index["split"] == "train")[:6]
+    labels = image_index["label"].to_numpy()[rows]
+    return gallery_files(augmentation_exhibits(images[rows], labels, parameters.training.seed))

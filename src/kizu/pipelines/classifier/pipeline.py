@@ -8,6 +8,7 @@ from kizu.pipelines.classifier.nodes import (
     draw_classifier_curves,
     evaluate_classifier,
     explain_classifier,
+    show_augmentations,
     train_classifier,
 )
 
@@ -39,6 +40,12 @@ def create_pipeline(**_: Any) -> Pipeline:
                 inputs=["images", "image_index", "classifier_model", "params:classifier"],
                 outputs="classifier_saliency",
                 name="explain_classifier",
+            ),
+            Node(
+                show_augmentations,
+                inputs=["images", "image_index", "params:classifier"],
+                outputs="classifier_augmentations",
+                name="show_augmentations",
             ),
             Node(
                 draw_classifier_curves,

@@ -103,35 +103,6 @@ def flipped(sample: np.ndarray) -> Exhibit:
     )
 
 
-def augmented(sample: np.ndarray) -> Exhibit:
-    """Return what training sees of one image: random crops and flips."""
-    import torch
-
-    from kizu.objectives.augmentation import random_mirror, random_upending
-    from kizu.objectives.resized_crop import crop_and_resize, random_boxes
-
-    count, size = 6, min(sample.shape[:2])
-    generator = torch.Generator().manual_seed(0)
-    one = torch.from_numpy(np.array(sample)).permute(2, 0, 1).float()
-    batch = one.expand(count, -1, -1, -1)
-    scale, ratio = (0.2, 1.0), (3 / 4, 4 / 3)
-    height, width = sample.shape[:2]
-    boxes = random_boxes(count, height, width, generator, scale=scale, ratio=ratio)
-    views = crop_and_resize(batch, boxes, size)
-    views = random_upending(random_mirror(views, generator), generator)
-    images = views.round().clamp(0, 255).byte().permute(0, 2, 3, 1).numpy()
-    shares = (boxes[:, 2] * boxes[:, 3]).numpy() / (height * width)
-    pictures = [(f"{share:.0%}", image) for share, image in zip(shares, images, strict=True)]
-    return exhibit(
-        "random_resized_crop",
-        "Random resized crops and flips for training",
-        f"{count} views of one image, a batch made at once: a random part, {shares.min():.0%} to "
-        f"{shares.max():.0%} of the area here, resized to {size} × {size} pixels, and half of them "
-        "flipped in each direction.",
-        picture_grid(pictures, columns=3),
-    )
-
-
 def _resize(image: np.ndarray, height: int, width: int, interpolation: Interpolation) -> np.ndarray:
     return resize(image, height=height, width=width, interpolation=interpolation)
 

@@ -29,7 +29,6 @@ _EXHIBITS = (
     exhibits_geometry.made_larger,
     exhibits_geometry.rotated,
     exhibits_geometry.flipped,
-    exhibits_geometry.augmented,
     exhibits_making.colors_scrambled,
     exhibits_making.blocks_scrambled,
     exhibits_making.drawn,

@@ -98,8 +98,9 @@ def show_galleries(
     audio_operations: Mapping[str, Path],
     table_operations: Mapping[str, Path],
     text_operations: Mapping[str, Path],
-) -> tuple[Any, Any, Any, Any]:
-    """Return a section of the operations of each modality."""
+    classifier_augmentations: Mapping[str, Path],
+) -> tuple[Any, Any, Any, Any, Any]:
+    """Return a section of the operations of each modality, and one of those in training."""
     from kizu.reporting.gallery import read_gallery
     from kizu.reporting.sections.gallery import gallery_section
 
@@ -108,4 +109,5 @@ def show_galleries(
         gallery_section("sounds", read_gallery(audio_operations)),
         gallery_section("tables", read_gallery(table_operations)),
         gallery_section("texts", read_gallery(text_operations)),
+        gallery_section("augmentations", read_gallery(classifier_augmentations)),
     )

@@ -26,7 +26,13 @@ from kizu.pipelines.report.nodes import (
     trace_origin,
 )
 
-_GALLERIES = ("report_images", "report_sounds", "report_tables", "report_texts")
+_GALLERIES = (
+    "report_images",
+    "report_sounds",
+    "report_tables",
+    "report_texts",
+    "report_augmentations",
+)
 
 # The page's chapters in reading order. They pass from node to node in memory.
 _SECTIONS = (
@@ -190,6 +196,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                     "audio_operations",
                     "table_operations",
                     "text_operations",
+                    "classifier_augmentations",
                 ],
                 outputs=list(_GALLERIES),
                 name="show_galleries",

@@ -1,4 +1,4 @@
-"""The operations of a modality, shown on a sample."""
+"""Operations on data, shown on a sample."""
 
 from collections.abc import Sequence
 
@@ -7,11 +7,11 @@ from kizu.reporting.formatting import counted
 from kizu.reporting.gallery import Exhibit
 
 
-def gallery_section(modality: str, exhibits: Sequence[Exhibit]) -> Section:
-    """The gallery of one modality, closed until the reader opens it.
+def gallery_section(subject: str, exhibits: Sequence[Exhibit]) -> Section:
+    """A gallery, closed until the reader opens it.
 
     Args:
-        modality: in the plural, such as "images".
+        subject: what is shown, in the plural: "images", "augmentations".
         exhibits: in order.
     """
     pictures = [
@@ -23,5 +23,5 @@ def gallery_section(modality: str, exhibits: Sequence[Exhibit]) -> Section:
         if pictures
         else Notice("No operation was shown.")
     ]
-    lead = f"What each operation of the preprocessing does to a sample of the {modality}."
-    return Section(f"gallery-{modality}", f"Gallery: {modality}", lead, blocks)
+    lead = "What each operation does to a sample of the data."
+    return Section(f"gallery-{subject}", f"Gallery: {subject}", lead, blocks)
