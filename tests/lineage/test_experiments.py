@@ -97,8 +97,7 @@ def test_dvc_is_told_of_each_cells_own_parameters_and_data(lines):
         "data/experiments/lines/code/train.json",
     ]
     assert {*stages["prepare"]["deps"]} == {"data/experiments/lines/code/prepare.json"}
-    assert "src/toy/models/line.py" in stages["code"]["deps"]
-    assert "src/toy/models/unused.py" not in stages["code"]["deps"]
+    assert stages["code"]["deps"] == ["src/toy"]
     sections = ["axes.width.${item.width}.train", "axes.steps.${item.steps}.train"]
     assert train["params"][-1] == {"experiments/lines/experiment.yml": sections}
     assert train["metrics"] == [f"data/{cell}/08_reporting/train_metrics.json"]

@@ -1,8 +1,9 @@
 """The code that the stages of an experiment depend on, as one file a stage.
 
 Hundreds of cells that each depend on a hundred source files would make every command of DVC slow,
-in the whole repository. So one stage depends on the source files and writes their hashes; the cells
-depend on what it wrote, and run again exactly when a file that they reach has changed.
+in the whole repository. So one stage depends on the package and writes hashes of the files that
+each stage reaches; the cells depend on what it wrote, and run again exactly when one of these has
+changed.
 """
 
 import json

@@ -36,18 +36,18 @@ def experiment_yaml(experiment: Experiment, profile: Survey) -> DvcYaml:
         KizuError: a cell has a wrong parameter, or a column names no data of the experiment.
     """
     _check_cells(experiment)
+    project = experiment.project
     catalog = read_catalog(CellConfigLoader(experiment, experiment.any_cell))
     hashes = {s.name: code_path(experiment, s.name) for s in experiment.stages}
     code = {name: Closure((path,), ()) for name, path in hashes.items()}
     own = replace(profile, stages=experiment.stages, catalog=catalog, code=code)
-    to_root = os.path.relpath(experiment.project.root, experiment.folder)
-    reached = {path for stage in experiment.stages for path in profile.code[stage.name].files}
+    to_root = os.path.relpath(project.root, experiment.folder)
     stages: dict[str, Any] = {
         "code": {
             "cmd": f"kizu experiment code {experiment.name}",
             "wdir": to_root,
-            "deps": sorted(map(experiment.project.relative, reached)),
-            "outs": sorted(map(experiment.project.relative, hashes.values())),
+            "deps": [project.relative(project.package_folder)],
+            "outs": sorted(map(project.relative, hashes.values())),
         }
     }
     stages |= {s.name: _stage(experiment, own, s, to_root) for s in experiment.stages}
@@ -81,9 +81,8 @@ def _stage(experiment: Experiment, own: Survey, stage: Stage, to_root: str) -> d
 
 def _overrides(experiment: Experiment, stage: Stage) -> Iterator[str]:
     """Yield the keys of the description that override what a stage reads."""
-    groups = sorted({key.split(".")[0] for key in stage.parameters})
     description = experiment.description
-    for group in groups:
+    for group in sorted(stage.groups):
         if group in description.parameters:
             yield f"parameters.{group}"
         for axis in description.axes:

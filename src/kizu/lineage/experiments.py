@@ -139,9 +139,10 @@ class Experiment:
 
     @cached_property
     def axes(self) -> dict[str, tuple[str, ...]]:
-        """By stage, the axes that it runs along: its own and those of the stages before it."""
+        """By stage, the axes that it runs along: those that change it or a stage before it."""
+        description = self.description
         own = {
-            stage.name: {a for a in self.description.axes if stage.name in self.description.of(a)}
+            stage.name: {a for a in description.axes if stage.groups & {*description.of(a)}}
             for stage in self.stages
         }
         before = upstream(self.stages)

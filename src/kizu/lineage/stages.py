@@ -58,6 +58,11 @@ class Stage:
         )
 
     @property
+    def groups(self) -> frozenset[str]:
+        """The sections of the parameters that its nodes read something of."""
+        return frozenset(key.split(".")[0] for key in self.parameters)
+
+    @property
     def trains(self) -> bool:
         """Whether one of its nodes keeps checkpoints."""
         return CHECKPOINTS in self.pipeline.inputs()
