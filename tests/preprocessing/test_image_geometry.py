@@ -148,3 +148,8 @@ def test_flips_are_pillows_and_undo_themselves(image):
         first = np.asarray(Image.fromarray(image[:, :, 0]).transpose(method))
         assert np.array_equal(flip(image)[:, :, 0], first)
         assert np.array_equal(flip(flip(image)), image)
+
+
+def test_an_image_too_narrow_for_its_short_side_is_refused() -> None:
+    with pytest.raises(ValueError, match="3000 × 1 pixels"):
+        resize_short_side(np.zeros((3000, 1, 3), np.uint8), size=256)

@@ -54,3 +54,44 @@ def test_a_decimal_comma_is_one_where_the_parameters_say_so():
 def test_typed_columns_get_the_same_few_types(values, expected, kind):
     found = plain_types(values.to_frame("x"))["x"]
     pd.testing.assert_series_equal(found, pd.Series(expected, dtype=kind, name="x"))
+
+
+def test_codes_keep_their_zeros_with_a_decimal_comma_too() -> None:
+    inferred = infer_types(pd.DataFrame({"code": ["01067", "80331"], "x": ["0,5", "-12,25"]}), ",")
+
+    assert inferred["code"].tolist() == ["01067", "80331"]
+    assert inferred["x"].tolist() == [0.5, -12.25]
+
+
+def test_points_part_thousands_where_commas_part_decimals() -> None:
+    texts = {"x": ["1.234", "8.750,36", "7"], "version": ["1.5", "1.6", "2"]}
+    inferred = infer_types(pd.DataFrame(texts), ",")
+
+    assert inferred["x"].tolist() == [1234.0, 8750.36, 7.0]
+    assert inferred["version"].tolist() == ["1.5", "1.6", "2"]
+
+
+@pytest.mark.parametrize(
+    ("values", "stays_text"),
+    [
+        (["9223372036854775807", "-1"], False),
+        (["9223372036854775808", "1"], True),
+        (["123456789012345678901234", "1"], True),
+        (["9007199254740993", ""], True),
+        (["9007199254740992", ""], False),
+        (["9007199254740993", "0.5"], True),
+    ],
+)
+def test_no_integer_loses_a_digit(values: list[str], stays_text: bool) -> None:
+    inferred = infer_types(pd.DataFrame({"x": values}))["x"]
+
+    assert (inferred.dtype == "str") == stays_text
+    if stays_text:
+        assert inferred[0] == values[0]
+
+
+def test_unsigned_integers_beyond_the_signed_ones_become_text() -> None:
+    large = 2**63 + 5
+    plain = plain_types(pd.DataFrame({"x": np.array([large, 1], np.uint64)}))["x"]
+
+    assert plain.tolist() == [str(large), "1"]

@@ -147,3 +147,12 @@ def test_boundaries_are_where_tokens_end(tokens):
     text = "".join(tokens)
     ends = sorted(boundaries(tokens))
     assert [text[a:b] for a, b in zip([0, *ends], ends, strict=False)] == tokens
+
+
+def test_text_without_spaces_trains_in_linear_time() -> None:
+    """300,000 letters as one word would take minutes."""
+    parameters = BpeParameters(name="bpe", vocabulary_size=50, min_frequency=2)
+    tokenizer = make_tokenizer(parameters, ["あいう" * 100_000])
+
+    (tokens,) = tokenizer.tokenize(["あいう" * 200])
+    assert "".join(tokens) == "あいう" * 200

@@ -166,3 +166,25 @@ def test_steps_are_named_in_the_parameters() -> None:
 def test_a_wrong_step_is_refused_by_name(step: object, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         parse_steps([step], AUDIO_STEPS)
+
+
+@pytest.mark.parametrize(
+    ("step", "argument"),
+    [
+        ({"pitch_shift": {"semitones": 200.0}}, "semitones"),
+        ({"pitch_shift": {"semitones": float("nan")}}, "semitones"),
+        ({"time_stretch": {"speed": 0.001}}, "speed"),
+        ({"time_stretch": {"speed": 1e6}}, "speed"),
+        ({"fit_length": {"seconds": float("inf")}}, "seconds"),
+        ({"clip": {"limit": float("nan")}}, "limit"),
+    ],
+)
+def test_what_would_fill_the_memory_is_refused_by_name(step: dict, argument: str) -> None:
+    with pytest.raises(ValueError, match=argument):
+        parse_steps([step], AUDIO_STEPS)
+
+
+def test_a_span_shorter_than_a_sample_is_refused() -> None:
+    waveform = Waveform(np.zeros(100, np.float32), 8000)
+    with pytest.raises(ValueError, match="less than a sample"):
+        apply_steps(waveform, parse_steps([{"cut": {"start": 0.0, "seconds": 1e-9}}], AUDIO_STEPS))

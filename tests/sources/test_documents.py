@@ -8,9 +8,9 @@ from pydantic import ValidationError
 from kizu.sources.documents import collect_documents
 from kizu.sources.files import Reject, SourceFile
 from kizu.sources.manifest import EmptySourceError, RejectShareError
-from kizu.sources.text import TextChecks, TextColumns, TextLayout
+from kizu.sources.text import TextChecks, TextColumns, TextLayout, read_documents
 
-CHECKS = TextChecks(extensions=[".txt", ".csv", ".tsv"], max_characters=1000)
+CHECKS = TextChecks(extensions=[".txt", ".csv", ".tsv"], encoding="auto", max_characters=1000)
 
 
 def layout(unit="file", text=("text",), label=None, normal=None, time=None) -> TextLayout:
@@ -107,4 +107,15 @@ def test_wrong_parameters_are_named():
     with pytest.raises(ValidationError, match="text"):
         layout(text=())
     with pytest.raises(ValidationError, match="extensions"):
-        TextChecks(extensions=[".pdf"], max_characters=10)
+        TextChecks(extensions=[".pdf"], encoding="auto", max_characters=10)
+
+
+def test_the_owner_may_name_an_encoding_that_would_be_taken_for_another() -> None:
+    content = "中文字符的日志".encode("gb18030")
+    file = SourceFile("a.txt", "a.txt", "x", content)
+    named = TextChecks(extensions=[".txt"], encoding="gb18030", max_characters=100)
+    _, documents = read_documents(file, layout(), named)
+
+    assert [document.text for document in documents] == ["中文字符的日志"]
+    with pytest.raises(ValueError, match="unknown encoding 'gbx'"):
+        TextChecks(extensions=[".txt"], encoding="gbx", max_characters=100)

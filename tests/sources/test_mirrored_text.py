@@ -13,7 +13,7 @@ from kizu.sources.text import TextChecks, TextColumns, TextLayout
 from kizu.sources.text_sources import open_texts
 
 MIRROR = os.environ.get("KIZU_DATA_MIRROR", "")
-CHECKS = TextChecks(extensions=[".txt", ".csv"], max_characters=100_000)
+CHECKS = TextChecks(extensions=[".txt", ".csv"], encoding="auto", max_characters=100_000)
 COLUMNS = TextColumns(text=["text"], label=None, normal=None, time=None)
 LAYOUT = TextLayout(unit="line", columns=COLUMNS)  # of no consequence to a source that is known
 

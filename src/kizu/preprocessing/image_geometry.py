@@ -23,6 +23,9 @@ Size = Annotated[int, Field(gt=0)]
 Position = Annotated[int, Field(ge=0)]
 
 
+_LONGEST_SIDE = 65_535
+
+
 def crop(
     image: np.ndarray, *, top: Position, left: Position, height: Size, width: Size
 ) -> np.ndarray:
@@ -86,9 +89,17 @@ def resize_short_side(
     """Return an image whose shorter side has ``size`` pixels; the aspect ratio is kept.
 
     The longer side is rounded down, as torchvision does it.
+
+    Raises:
+        ValueError: the longer side would have more than 65,535 pixels.
     """
     height, width = image.shape[:2]
     short = min(height, width)
+    if max(height, width) * size // short > _LONGEST_SIDE:
+        raise ValueError(
+            f"resize_short_side: {height} × {width} pixels (height × width) are too narrow to "
+            f"have {size} on the shorter side; crop first"
+        )
     return resize(
         image,
         height=height * size // short,

@@ -12,6 +12,11 @@ Decimal = Literal[".", ","]
 MISSING = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "none", "-", "?"})
 _BOOLEANS = {"true": True, "false": False}
 _LEADING_ZERO = re.compile(r"[+-]?0\d")
+_INTEGER = re.compile(r"[+-]?\d+")
+# With a decimal comma, points part thousands: 8.750,36.
+_COMMA_NUMBER = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?([eE][+-]?\d+)?")
+_LARGEST_INTEGER = 2**63 - 1
+_LARGEST_EXACT_FLOAT = 2**53
 
 
 def infer_types(frame: "pd.DataFrame", decimal: Decimal = ".") -> "pd.DataFrame":
@@ -19,7 +24,8 @@ def infer_types(frame: "pd.DataFrame", decimal: Decimal = ".") -> "pd.DataFrame"
 
     The types are ``bool`` (``boolean`` with missing values), ``int64``, ``float64`` (also for
     integers with missing values) and ``str``. Digits with a leading zero (``007``) are codes, and
-    stay text. A column without values is of numbers.
+    stay text; so do integers that the type would not hold to the last digit. A column without
+    values is of numbers.
 
     Args:
         frame: each value a string, as it stands in the file.
@@ -43,8 +49,8 @@ def _infer(values: "pd.Series", decimal: Decimal) -> "pd.Series":
     if lowered[~missing].isin(_BOOLEANS).all() and len(present):
         booleans = lowered.map(_BOOLEANS).astype("boolean")
         return booleans.astype(bool) if not missing.any() else booleans
-    if not present.str.match(_LEADING_ZERO).any() or decimal == ",":
-        plain = present.str.replace(decimal, ".", regex=False) if decimal != "." else present
+    plain = _plain_numbers(present, decimal)
+    if plain is not None and not _loses_digits(plain, has_missing=bool(missing.any())):
         try:
             numbers = pd.to_numeric(plain)
         except ValueError:
@@ -54,11 +60,32 @@ def _infer(values: "pd.Series", decimal: Decimal) -> "pd.Series":
     return stripped.mask(lowered.isin(MISSING - {"none", "-", "?"}))
 
 
+def _plain_numbers(present: "pd.Series", decimal: Decimal) -> "pd.Series | None":
+    """Return what may be numbers, written with a point; None for codes and other text."""
+    if present.str.match(_LEADING_ZERO).any():
+        return None
+    if decimal == ".":
+        return present
+    if not present.str.fullmatch(_COMMA_NUMBER).all():
+        return None
+    return present.str.replace(".", "", regex=False).str.replace(",", ".", regex=False)
+
+
+def _loses_digits(plain: "pd.Series", *, has_missing: bool) -> bool:
+    """Say whether an integer among the numbers is larger than its column's type holds exactly."""
+    integers = plain.str.fullmatch(_INTEGER)
+    as_float = has_missing or not integers.all()
+    largest = _LARGEST_EXACT_FLOAT if as_float else _LARGEST_INTEGER
+    # Only the long ones need a look: 15 digits fit either type.
+    long = plain[integers & (plain.str.len() > 15)]
+    return any(abs(int(text)) > largest for text in long)
+
+
 def plain_types(frame: "pd.DataFrame") -> "pd.DataFrame":
     """Return a typed table with no other types than :func:`infer_types` gives.
 
-    Narrow integers and floats become 64 bits wide, decimals become floats; dates, categories and
-    columns of mixed types become text.
+    Narrow integers and floats become 64 bits wide, decimals become floats; dates, categories,
+    columns of mixed types, and integers that these would not hold to the last digit become text.
     """
     import pandas as pd
 
@@ -80,6 +107,9 @@ def _plain(values: "pd.Series") -> "pd.Series":
     if types.is_bool_dtype(values):
         return values.astype("boolean") if missing.any() else values.astype(bool)
     if types.is_integer_dtype(values):
+        largest = _LARGEST_EXACT_FLOAT if missing.any() else _LARGEST_INTEGER
+        if any(abs(int(value)) > largest for value in (values.min(), values.max())):
+            return values.astype("str").mask(missing)
         return values.astype("float64" if missing.any() else "int64")
     if types.is_float_dtype(values):
         return values.astype("float64")

@@ -163,6 +163,10 @@ def _bpe(state: Mapping[str, Any]) -> Callable[[list[str]], list[list[str]]]:
     ]
 
 
+# Merging takes more than linear time in a word's length, and text without spaces is one word.
+_LONGEST_WORD = 100
+
+
 def _train_bpe(texts: Iterable[str], parameters: BpeParameters) -> dict[str, Any]:
     """Return the model of Sennrich et al. (2016), learned from texts; a space is written as ▁."""
     from tokenizers import Regex, models, normalizers, pre_tokenizers, trainers
@@ -171,7 +175,11 @@ def _train_bpe(texts: Iterable[str], parameters: BpeParameters) -> dict[str, Any
     pieces = Pieces(models.BPE(unk_token="<unk>"))
     pieces.normalizer = normalizers.Replace(Regex(r"\s+"), " ")
     pieces.pre_tokenizer = pre_tokenizers.Sequence(
-        [pre_tokenizers.Metaspace(prepend_scheme="never"), pre_tokenizers.Punctuation("isolated")]
+        [
+            pre_tokenizers.Metaspace(prepend_scheme="never"),
+            pre_tokenizers.Punctuation("isolated"),
+            pre_tokenizers.FixedLength(length=_LONGEST_WORD),
+        ]
     )
     trainer = trainers.BpeTrainer(
         vocab_size=parameters.vocabulary_size,

@@ -17,7 +17,9 @@ _OVERLAP = 4  # windows over each sample
 _PHASE_ITERATIONS = 32
 
 
-def pitch_shift(waveform: Waveform, *, semitones: float) -> Waveform:
+def pitch_shift(
+    waveform: Waveform, *, semitones: Annotated[float, Field(ge=-48, le=48)]
+) -> Waveform:
     """Return the sound higher (or lower) by ``semitones``, as long as before.
 
     A phase vocoder stretches the time by 2^(semitones / 12), and resampling undoes that.
@@ -34,7 +36,7 @@ def pitch_shift(waveform: Waveform, *, semitones: float) -> Waveform:
     return replace(waveform, samples=shifted)
 
 
-def time_stretch(waveform: Waveform, *, speed: Annotated[float, Field(gt=0)]) -> Waveform:
+def time_stretch(waveform: Waveform, *, speed: Annotated[float, Field(ge=0.1, le=10)]) -> Waveform:
     """Return the sound at ``speed`` times its tempo, with its pitch: 2 is half as long.
 
     By a phase vocoder.

@@ -10,7 +10,8 @@ import numpy as np
 from pydantic import Field
 
 Quality = Literal["QQ", "LQ", "MQ", "HQ", "VHQ"]
-Seconds = Annotated[float, Field(gt=0)]
+# A day: what is longer was meant otherwise, and would fill the memory with zeros.
+Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
 
 @dataclass(frozen=True)
@@ -50,14 +51,18 @@ def describe(waveform: Waveform) -> dict[str, float]:
     }
 
 
-def cut(waveform: Waveform, *, start: Annotated[float, Field(ge=0)], seconds: Seconds) -> Waveform:
+def cut(
+    waveform: Waveform, *, start: Annotated[float, Field(ge=0, le=86_400)], seconds: Seconds
+) -> Waveform:
     """Return the span of ``seconds`` from ``start`` (in seconds), to the nearest sample.
 
     Raises:
-        ValueError: the span reaches beyond the end.
+        ValueError: the span reaches beyond the end, or is shorter than a sample.
     """
     first = round(start * waveform.rate)
     last = first + round(seconds * waveform.rate)
+    if last == first:
+        raise ValueError(f"cut: {seconds:g} s is less than a sample at {waveform.rate} Hz")
     if last > waveform.samples.shape[-1]:
         raise ValueError(
             f"cut: {start:g} s to {start + seconds:g} s is asked for; the clip ends at "
@@ -74,7 +79,7 @@ def to_mono(waveform: Waveform) -> Waveform:
 
 
 def resample(
-    waveform: Waveform, *, rate: Annotated[int, Field(gt=0)], quality: Quality = "HQ"
+    waveform: Waveform, *, rate: Annotated[int, Field(gt=0, le=1_000_000)], quality: Quality = "HQ"
 ) -> Waveform:
     """Return the sound at another rate, band-limited to the lower of both Nyquist frequencies.
 
@@ -95,7 +100,9 @@ def fit_length(waveform: Waveform, *, seconds: Seconds) -> Waveform:
     return _of_length(waveform, round(seconds * waveform.rate))
 
 
-def clip(waveform: Waveform, *, limit: Annotated[float, Field(gt=0)]) -> Waveform:
+def clip(
+    waveform: Waveform, *, limit: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+) -> Waveform:
     """Return the waveform cut off at ±``limit``, as an overdriven amplifier would."""
     return replace(waveform, samples=np.clip(waveform.samples, -limit, limit))
 

@@ -5,7 +5,9 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TextIO
+from typing import IO, Annotated, TextIO
+
+from pydantic import AfterValidator
 
 from kizu.sources.files import RejectedFileError
 
@@ -40,12 +42,35 @@ _PIECE = 2**20
 _SAMPLE = 2**16
 
 
+def _known_encoding(encoding: str) -> str:
+    try:
+        return encoding if encoding == "auto" else codecs.lookup(encoding).name
+    except LookupError as error:
+        raise ValueError(
+            f"unknown encoding {encoding!r}; auto or a codec of Python, such as shift_jis"
+        ) from error
+
+
+Encoding = Annotated[str, AfterValidator(_known_encoding)]
+"""``auto``, or the name of a codec of Python."""
+
+
+def encoding_of(content: bytes | Path, encoding: str) -> str:
+    """Return the encoding that the parameters name, or the detected one where they say ``auto``.
+
+    Raises:
+        RejectedFileError: see :func:`detect_encoding`.
+    """
+    return detect_encoding(content) if encoding == "auto" else encoding
+
+
 def detect_encoding(content: bytes | Path) -> str:
     """Return the name of the encoding of a text; the content is read in pieces.
 
     A byte order mark decides. Without one, text that is UTF-8 is taken as UTF-8 (or ISO-2022-JP,
     if it has that encoding's escapes). Everything else is judged by ``charset_normalizer`` among
-    Shift_JIS (as Windows writes it), EUC-JP and Windows-1252.
+    Shift_JIS (as Windows writes it), EUC-JP and Windows-1252. Other encodings may look like one of
+    these: their owner knows better, and names them in the parameters.
 
     Raises:
         RejectedFileError: the content is empty, binary (NULs, many control characters), cannot be
@@ -134,6 +159,6 @@ def _legacy(sample: bytes) -> str:
     if best is None:
         raise RejectedFileError(
             "is in none of the encodings that are recognized (UTF-8, UTF-16, UTF-32, Shift_JIS, "
-            "EUC-JP, ISO-2022-JP, Windows-1252)"
+            "EUC-JP, ISO-2022-JP, Windows-1252); name its encoding in checks.encoding"
         )
     return str(best.encoding)

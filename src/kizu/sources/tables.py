@@ -1,16 +1,15 @@
 """Is this file a table that the pipeline can use, and what does it hold?"""
 
-import codecs
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from kizu.parameters import Parameters
 from kizu.preprocessing.table_types import Decimal, infer_types, plain_types
 from kizu.sources.contents import check_extension
-from kizu.sources.encodings import detect_encoding, open_binary
+from kizu.sources.encodings import Encoding, encoding_of, open_binary
 from kizu.sources.files import Reject, RejectedFileError, SourceFile
 from kizu.sources.table_text import check_names, read_text_table
 
@@ -24,22 +23,13 @@ Extension = Literal[".csv", ".tsv", ".txt", ".parquet"]
 _PARQUET_START = b"PAR1"
 
 
-def _known_encoding(encoding: str) -> str:
-    try:
-        return encoding if encoding == "auto" else codecs.lookup(encoding).name
-    except LookupError as error:
-        raise ValueError(
-            f"unknown encoding {encoding!r}; auto or a codec of Python, such as shift_jis"
-        ) from error
-
-
 class TableChecks(Parameters):
     """What a file must be to be used as a table, and how it is read."""
 
     extensions: list[Extension] = Field(
         min_length=1, description="File name extensions to accept, in lower case."
     )
-    encoding: Annotated[str, AfterValidator(_known_encoding)] = Field(
+    encoding: Encoding = Field(
         description="Of text tables: auto, or the name of a codec, such as shift_jis."
     )
     separator: Literal[",", ";", "\t", "|"] | None = Field(
@@ -80,9 +70,7 @@ def read_table(file: SourceFile, checks: TableChecks) -> TableContent:
 def _read_text(file: SourceFile, checks: TableChecks) -> TableContent:
     import pandas as pd
 
-    encoding = checks.encoding
-    if encoding == "auto":
-        encoding = detect_encoding(file.content)
+    encoding = encoding_of(file.content, checks.encoding)
     table = read_text_table(file, encoding, checks.separator)
     _refuse_row_id(table.header)
     index = [f"{file.path}:{line}" for line in table.lines]

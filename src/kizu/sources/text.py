@@ -11,7 +11,7 @@ from pydantic import Field
 
 from kizu.parameters import Parameters
 from kizu.sources.delimited import Row, read_rows
-from kizu.sources.encodings import detect_encoding, open_text
+from kizu.sources.encodings import Encoding, encoding_of, open_text
 from kizu.sources.files import Reject, RejectedFileError, SourceFile
 
 NORMAL = "normal"
@@ -54,6 +54,9 @@ class TextChecks(Parameters):
     extensions: tuple[Extension, ...] = Field(
         min_length=1, strict=False, description="File name extensions to accept, in lower case."
     )
+    encoding: Encoding = Field(
+        description="auto, or the name of an encoding that is not detected, such as gb18030."
+    )
     max_characters: int = Field(
         gt=0, le=100_000_000, description="Most characters of a document; longer ones are refused."
     )
@@ -94,7 +97,7 @@ def read_documents(
     if extension not in checks.extensions:
         allowed = ", ".join(checks.extensions)
         raise RejectedFileError(f"has the extension {extension!r}; {allowed} are accepted")
-    encoding = detect_encoding(file.content)
+    encoding = encoding_of(file.content, checks.encoding)
     if extension in _DELIMITERS:
         rows = read_rows(file, encoding, _DELIMITERS[extension], checks.max_characters)
         return encoding, _from_rows(file, rows, layout.columns, checks)

@@ -19,6 +19,8 @@ from kizu.preprocessing.vocabulary import Vocabulary
 from kizu.sources.sample_sentences import JAPANESE
 
 _BATCH_SIZE = 32
+# More of a document than this is not seen in a picture.
+_LONGEST_TEXT = 2000
 
 
 def show_tokenizers(texts: list[str]) -> Iterator[Any]:
@@ -27,6 +29,7 @@ def show_tokenizers(texts: list[str]) -> Iterator[Any]:
     from kizu.reporting.gallery import exhibit
     from kizu.reporting.text_figures import tokens_in_boxes
 
+    texts = [text[:_LONGEST_TEXT] for text in texts]
     janome = make_tokenizer(JanomeParameters(name="janome", form="surface"), [])
     fugashi = make_tokenizer(FugashiParameters(name="fugashi", form="surface"), [])
     cuts = list(zip(janome.tokenize(JAPANESE), fugashi.tokenize(JAPANESE), strict=True))
