@@ -104,8 +104,11 @@ def test_mnist_is_read_from_idx_files(served, tmp_path):
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (gzip.compress(b"\0\0\x0d\x01\0\0\0\x02ab"), "no IDX file of unsigned bytes"),
-        (gzip.compress(b"\0\0\x08\x01\0\0\0\x03ab"), r"announces \(3,\), but holds 2 values"),
+        (gzip.compress(b"\0\0\x0d\x01\0\0\0\x02ab", mtime=0), "no IDX file of unsigned bytes"),
+        (
+            gzip.compress(b"\0\0\x08\x01\0\0\0\x03ab", mtime=0),
+            r"announces \(3,\), but holds 2 values",
+        ),
     ],
 )
 def test_another_idx_file_is_refused(content, sentence, tmp_path):
