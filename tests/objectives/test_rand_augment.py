@@ -105,3 +105,13 @@ def test_an_even_channel_stays() -> None:
 
     for name in ("auto_contrast", "equalize"):
         torch.testing.assert_close(ours(name, batch, 1.0), batch)
+
+
+def test_images_in_any_memory_layout() -> None:
+    batch = images() * 2 - 1
+    rowwise, channels_last = (
+        rand_augment(batch.to(memory_format=layout), torch.Generator().manual_seed(3))
+        for layout in (torch.contiguous_format, torch.channels_last)
+    )
+
+    torch.testing.assert_close(rowwise, channels_last)

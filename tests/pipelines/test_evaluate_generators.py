@@ -207,7 +207,7 @@ def test_the_stage_writes_the_same_bytes_twice(
         catalog["gan_model"] = MemoryDataset(gan_model(class_count=10))
         catalog["gan_snapshots"] = MemoryDataset(snapshots(tmp_path))
         catalog["diffusion_model"] = MemoryDataset(diffusion_model)
-        catalog["params:diffusion"] = MemoryDataset(diffusion)
+        catalog["params:diffusion"] = MemoryDataset(shrunk_parameters["diffusion"])
         catalog["classifier_model"] = MemoryDataset(classifier_model)
         catalog["params:evaluate_generators"] = MemoryDataset(parameters)
         SequentialRunner().run(create_pipeline(), catalog)

@@ -179,7 +179,7 @@ def prepare(settings: dict, texts: list[str], folder: Path | None = None, **colu
     for name in (*names, "text_tokenizer"):
         catalog[name] = _Kept()
     stage = create_pipeline()
-    SequentialRunner().run(stage - stage.only_nodes("show_operations"), catalog)
+    SequentialRunner().run(stage - stage.only_nodes("show_text_operations"), catalog)
     return {name: catalog.load(name) for name in names}
 
 

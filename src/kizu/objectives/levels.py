@@ -38,7 +38,7 @@ def equalize(images: Tensor, strength: Tensor) -> Tensor:
     number of pixels a level, less those of the brightest; a channel of one level stays.
     """
     count, channels, height, width = images.shape
-    levels = _levels(images).long().view(count * channels, height * width)
+    levels = _levels(images).long().reshape(count * channels, height * width)
     histogram = torch.zeros(len(levels), 256, dtype=torch.long, device=images.device)
     histogram.scatter_add_(1, levels, torch.ones_like(levels))
     brightest = histogram.gather(1, levels.amax(dim=1, keepdim=True))

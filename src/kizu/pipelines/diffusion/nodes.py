@@ -33,7 +33,7 @@ def train_diffusion(
     from kizu.evaluation.diffusion_generation import DiffusionGenerator
     from kizu.models.serialization import pack
     from kizu.pipelines.diffusion.watching import build_network, mean_loss
-    from kizu.pipelines.gan.progress import Progress
+    from kizu.pipelines.progress import Progress
     from kizu.reporting.gallery import gallery_files
     from kizu.training.denoising import DenoisingTask
     from kizu.training.ema import ExponentialMovingAverage

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 
-from kizu.pipelines.diffusion.parameters import DiffusionParameters
 from kizu.pipelines.evaluate_generators.parameters import EvaluateGeneratorsParameters
 
 
@@ -41,7 +40,7 @@ def measure_diffusion(
     image_index: Any,
     diffusion_model: Any,
     classifier_model: Any,
-    diffusion: DiffusionParameters,
+    diffusion: dict[str, Any],
     parameters: EvaluateGeneratorsParameters,
 ) -> tuple[dict[str, float], np.ndarray]:
     """Compare the diffusion model's images as `measure_fidelity` does those of the GAN.
@@ -51,13 +50,14 @@ def measure_diffusion(
         image_index: data frame of N rows with `label` and `split`.
         diffusion_model: holds the averaged network.
         classifier_model: holds the classifier.
-        diffusion: of the stage `diffusion`, for how to sample.
+        diffusion: parameters of the stage `diffusion` as they stand; `sampler` says how to sample.
         parameters: of the stage.
     """
+    from kizu.diffusion.settings import SamplerParameters
     from kizu.evaluation.diffusion_generation import unpack_diffusion
     from kizu.pipelines.evaluate_generators.comparison import compare_with_real
 
-    generator = unpack_diffusion(diffusion_model, diffusion.sampler)
+    generator = unpack_diffusion(diffusion_model, SamplerParameters(**diffusion["sampler"]))
     return compare_with_real(generator, images, image_index, classifier_model, parameters)
 
 

@@ -37,7 +37,7 @@ def create_pipeline(**_: object) -> Pipeline:
                     "params:evaluate_generators",
                 ],
                 outputs=["diffusion_fidelity", "diffusion_nearest_grid"],
-                name="measure_diffusion",
+                name="measure_diffusion_fidelity",
             ),
             Node(
                 trace_fidelity,

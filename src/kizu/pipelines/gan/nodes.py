@@ -30,9 +30,9 @@ def train_gan(
     """
     from kizu.models.serialization import pack
     from kizu.pipelines.gan.networks import build_networks, check_classes
-    from kizu.pipelines.gan.progress import Progress, attention_exhibits
     from kizu.pipelines.gan.standing import measure_statistics
     from kizu.pipelines.gan.task import adversarial_task
+    from kizu.pipelines.progress import Progress, attention_exhibits
     from kizu.reporting.gallery import gallery_files
     from kizu.training.loop import train
     from kizu.training.randomness import seeded

@@ -38,7 +38,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                 show_operations,
                 inputs=["raw_images", "image_manifest", "params:images"],
                 outputs="image_operations",
-                name="show_operations",
+                name="show_image_operations",
             ),
         ],
         tags=["images"],

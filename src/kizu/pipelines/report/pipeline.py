@@ -81,7 +81,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                     "image_histogram",
                 ],
                 outputs="report_image_data",
-                name="describe_images",
+                name="describe_image_data",
             ),
             Node(
                 describe_training,
@@ -159,7 +159,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                     "audio_overview",
                 ],
                 outputs="report_audio_data",
-                name="describe_audio",
+                name="describe_audio_data",
             ),
             Node(
                 describe_tables,
@@ -173,7 +173,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                     "table_distributions",
                 ],
                 outputs="report_table_data",
-                name="describe_tables",
+                name="describe_table_data",
             ),
             Node(
                 describe_text,
@@ -187,7 +187,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                     "text_frequencies",
                 ],
                 outputs="report_text_data",
-                name="describe_text",
+                name="describe_text_data",
             ),
             Node(
                 show_galleries,

@@ -64,7 +64,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                     "params:text",
                 ],
                 outputs="text_operations",
-                name="show_operations",
+                name="show_text_operations",
             ),
         ],
         tags=["text"],
