@@ -13,8 +13,8 @@ import torch
 import yaml
 from _timing import interleave, report
 
-from kizu.detection.latent_search import search_latents, starting_latents
-from kizu.detection.parameters import AnoGanParameters
+from kizu.detection.images.latent_search import search_latents, starting_latents
+from kizu.detection.images.parameters import AnoGanParameters
 from kizu.models.gan import build_gan
 
 CONFIGURATION = Path(__file__).parents[1] / "conf" / "base" / "parameters_detect_images.yml"

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kizu.detection.images import check_images, residual_map
+from kizu.detection.images.arrays import check_images, residual_map
 from kizu.detection.neighbors import NeighborIndex
 
 

@@ -13,7 +13,7 @@ from kedro.runner import SequentialRunner
 from pydantic import ValidationError
 
 from kizu.detection.conformal import conformal_p_values
-from kizu.detection.parameters import DetectorName
+from kizu.detection.images.parameters import DetectorName
 from kizu.detection.registry import IMAGE_DETECTORS
 from kizu.pipelines.detect_images import create_pipeline
 from kizu.pipelines.detect_images.nodes import (

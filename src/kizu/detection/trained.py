@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from kizu.detection.images import check_images
+from kizu.detection.images.arrays import check_images
 from kizu.detection.protocol import DetectorState, NotFittedError
 from kizu.models.serialization import Artifact, ConfiguredModule, pack, unpack
 from kizu.parameters import Parameters

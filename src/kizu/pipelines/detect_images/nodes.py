@@ -190,7 +190,7 @@ def explain_images(
     import pandas as pd
 
     from kizu.detection.examples import pick_examples
-    from kizu.detection.images import residual_map
+    from kizu.detection.images.arrays import residual_map
     from kizu.detection.protocol import Reconstructs
     from kizu.detection.registry import unpack_detectors
 

@@ -4,7 +4,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from kizu.detection.parameters import (
+from kizu.detection.images.parameters import (
     AnoGanParameters,
     DetectorName,
     EfficientGanParameters,

@@ -8,11 +8,11 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-from kizu.detection.bigan_task import BiganTask
-from kizu.detection.images import check_images, residual_map
+from kizu.detection.images.bigan_task import BiganTask
+from kizu.detection.images.arrays import check_images, residual_map
 from kizu.detection.named_task import NamedTask
 from kizu.detection.networks import batches, frozen, to_pixels
-from kizu.detection.parameters import EfficientGanParameters
+from kizu.detection.images.parameters import EfficientGanParameters
 from kizu.detection.trained import NetworkTypes, TrainedDetector
 from kizu.models.bigan import JointDiscriminator
 from kizu.models.dcgan import DcganGenerator

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from kizu.detection.networks import frozen
-from kizu.detection.parameters import LatentSearchParameters
+from kizu.detection.images.parameters import LatentSearchParameters
 from kizu.models.gan import Discriminator, Generator
 
 

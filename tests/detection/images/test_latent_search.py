@@ -5,9 +5,9 @@ import pytest
 import torch
 from torch import nn
 
-from kizu.detection.latent_search import search_latents, starting_latents
+from kizu.detection.images.latent_search import search_latents, starting_latents
 from kizu.detection.networks import frozen
-from kizu.detection.parameters import LatentSearchParameters
+from kizu.detection.images.parameters import LatentSearchParameters
 from kizu.models.gan import build_gan
 
 SEARCH = LatentSearchParameters(

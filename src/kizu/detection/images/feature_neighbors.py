@@ -9,14 +9,14 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from kizu.detection.images import check_images
+from kizu.detection.images.arrays import check_images
 from kizu.detection.named_task import NamedTask
 from kizu.detection.neighbors import NeighborIndex
 from kizu.detection.networks import batches, frozen
-from kizu.detection.parameters import FeatureNeighborsParameters
+from kizu.detection.images.parameters import FeatureNeighborsParameters
 from kizu.detection.protocol import DetectorState
 from kizu.detection.trained import NetworkTypes, TrainedDetector
-from kizu.detection.transformations import transformation_count, transformed
+from kizu.detection.images.transformations import transformation_count, transformed
 from kizu.models.encoder import Encoder
 from kizu.training.context import StepContext
 from kizu.training.data import to_unit

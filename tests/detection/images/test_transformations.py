@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from kizu.detection.transformations import transformation_count, transformed
+from kizu.detection.images.transformations import transformation_count, transformed
 
 
 @pytest.mark.parametrize("max_shift", [0, 1, 3])
@@ -29,7 +29,7 @@ def test_against_numpy():
 
 
 def test_shift_as_large_as_the_image_is_refused(parameters, normal):
-    from kizu.detection.feature_neighbors import FeatureNeighbors
+    from kizu.detection.images.feature_neighbors import FeatureNeighbors
 
     wide = parameters["feature_neighbors"].model_copy(update={"max_shift": 16})
     with pytest.raises(ValueError, match="max_shift=16 must be less than the images' size 16"):

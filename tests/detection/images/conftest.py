@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from kizu.detection.parameters import (
+from kizu.detection.images.parameters import (
     AnoGanParameters,
     EfficientGanParameters,
     FeatureNeighborsParameters,

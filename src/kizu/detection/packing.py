@@ -1,47 +1,39 @@
-"""The image detectors by name, and several fitted ones as one artifact."""
+"""Detectors built by name, and several fitted ones as one artifact."""
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from kizu.detection.anogan import AnoGan
-from kizu.detection.efficient_gan import EfficientGan
-from kizu.detection.feature_neighbors import FeatureNeighbors
-from kizu.detection.pixels import PixelComponents, PixelForest, PixelNeighbors
 from kizu.detection.protocol import Detector, DetectorState
 from kizu.detection.trained import TrainedDetector
 from kizu.parameters import Parameters
 
-IMAGE_DETECTORS: Mapping[str, type[Detector[np.ndarray]]] = {
-    "anogan": AnoGan,
-    "efficient_gan": EfficientGan,
-    "feature_neighbors": FeatureNeighbors,
-    "pixel_neighbors": PixelNeighbors,
-    "pixel_components": PixelComponents,
-    "pixel_forest": PixelForest,
-}
+Kinds = Mapping[str, type[Detector[Any]]]
+"""The detectors of a modality by name."""
 
 
 def build_detector(
-    name: str, parameters: Parameters, checkpoints: Path | None = None
-) -> Detector[np.ndarray]:
-    """Build an image detector, not fitted yet.
+    kinds: Kinds, name: str, parameters: Parameters, checkpoints: Path | None = None
+) -> Detector[Any]:
+    """Build a detector, not fitted yet.
 
     Args:
-        name: a key of ``IMAGE_DETECTORS``.
+        kinds: the detectors of its modality.
+        name: one of them.
         parameters: of that detector.
         checkpoints: where trainings keep their checkpoints, a subfolder each; None keeps none.
+
+    Raises:
+        ValueError: no detector of that name.
     """
-    kind: Any = _kind(name)
+    kind: Any = _kind(kinds, name)
     if issubclass(kind, TrainedDetector):
         return kind(parameters, checkpoints / name if checkpoints else None)
     return kind(parameters)
 
 
 def pack_detectors(
-    detectors: Mapping[str, Detector[np.ndarray]],
+    detectors: Mapping[str, Detector[Any]],
 ) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
     """Return the states of fitted detectors, apart by how they are stored.
 
@@ -62,8 +54,8 @@ def pack_detectors(
 
 
 def unpack_detectors(
-    artifact: Mapping[str, Any], estimators: Mapping[str, Mapping[str, Any]]
-) -> dict[str, Detector[np.ndarray]]:
+    kinds: Kinds, artifact: Mapping[str, Any], estimators: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Detector[Any]]:
     """Build the detectors of `pack_detectors` again.
 
     Raises:
@@ -80,11 +72,11 @@ def unpack_detectors(
         state = DetectorState(
             config=config, tensors=tensors, estimators=dict(estimators.get(name, {}))
         )
-        detectors[name] = _kind(name).from_state(state)
+        detectors[name] = _kind(kinds, name).from_state(state)
     return detectors
 
 
-def _kind(name: str) -> type[Detector[np.ndarray]]:
-    if name not in IMAGE_DETECTORS:
-        raise ValueError(f"detector {name!r} is unknown; choose from: {', '.join(IMAGE_DETECTORS)}")
-    return IMAGE_DETECTORS[name]
+def _kind(kinds: Kinds, name: str) -> type[Detector[Any]]:
+    if name not in kinds:
+        raise ValueError(f"detector {name!r} is unknown; choose from: {', '.join(kinds)}")
+    return kinds[name]

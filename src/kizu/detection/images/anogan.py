@@ -6,11 +6,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from kizu.detection.images import check_images, residual_map
-from kizu.detection.latent_search import LatentSearch, search_latents, starting_latents
+from kizu.detection.images.arrays import check_images, residual_map
+from kizu.detection.images.latent_search import LatentSearch, search_latents, starting_latents
 from kizu.detection.named_task import NamedTask
 from kizu.detection.networks import batches, to_pixels
-from kizu.detection.parameters import AnoGanParameters
+from kizu.detection.images.parameters import AnoGanParameters
 from kizu.detection.trained import NetworkTypes, TrainedDetector
 from kizu.models.gan import DISCRIMINATORS, GENERATORS, build_gan
 from kizu.objectives.adversarial import ADVERSARIAL

@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 from sklearn.ensemble import IsolationForest
 
-from kizu.detection.images import check_images, residual_map
+from kizu.detection.images.arrays import check_images, residual_map
 from kizu.detection.neighbors import NeighborIndex
-from kizu.detection.parameters import (
+from kizu.detection.images.parameters import (
     PixelComponentsParameters,
     PixelForestParameters,
     PixelNeighborsParameters,
