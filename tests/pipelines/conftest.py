@@ -105,7 +105,7 @@ def results(small_digits: Any, tmp_path_factory: pytest.TempPathFactory) -> dict
         "diffusion_nearest_grid": grid,
         "detect_images_history": [{"step": step, "anogan.loss": 0.5} for step in steps],
         "image_detection_metrics": metrics,
-        "image_scores": scores,
+        "image_anomaly_scores": scores,
         "image_examples": examples,
         "image_reconstructions": reconstructions,
         "image_explanations": residuals.astype(np.float32),

@@ -3,7 +3,6 @@
 import subprocess
 import sys
 from pathlib import Path
-from typing import get_args
 
 import numpy as np
 import pytest
@@ -13,16 +12,16 @@ from kedro.runner import SequentialRunner
 from pydantic import ValidationError
 
 from kizu.detection.conformal import conformal_p_values
-from kizu.detection.images.parameters import DetectorName
-from kizu.detection.registry import IMAGE_DETECTORS
+from kizu.detection.images.registry import IMAGE_DETECTORS
 from kizu.pipelines.detect_images import create_pipeline
 from kizu.pipelines.detect_images.nodes import (
     explain_images,
-    fit_detectors,
-    measure_detection,
+    fit_image_detectors,
+    measure_image_detection,
     score_images,
 )
 from kizu.pipelines.detect_images.parameters import DetectImagesParameters
+from kizu.pipelines.detecting_parameters import DetectParameters
 from kizu.preprocessing.splits import SplitError
 
 CONF = Path(__file__).parents[2] / "conf" / "base"
@@ -77,36 +76,40 @@ def catalog_entries():
 
 def test_every_detector_is_measured(results, parameters):
     metrics = results["image_detection_metrics"]
-    assert {name.partition(".")[0] for name in metrics} == set(IMAGE_DETECTORS)
+    assert {name.partition(".")[0] for name in metrics} == {*IMAGE_DETECTORS, "combined"}
     for name in IMAGE_DETECTORS:
         assert 0 <= metrics[f"{name}.auroc_low"] <= metrics[f"{name}.auroc"]
         assert metrics[f"{name}.auroc"] <= metrics[f"{name}.auroc_high"] <= 1
-        assert metrics[f"{name}.target_false_positive_rate"] == parameters.false_positive_rate
+        assert metrics[f"{name}.target_false_positive_rate"] == parameters.false_positive_rates[0]
     assert metrics["pixel_neighbors.auroc"] > 0.95
 
 
 def test_scores_cover_calibration_normals_and_the_test_split(results, small_digits):
-    table, index = results["image_scores"], small_digits.index
+    table, index = results["image_anomaly_scores"], small_digits.index
     normal = index["label"].isin([0, 1])
     calibration = set(index.loc[normal & (index["split"] == "calibration"), "id"])
     test = set(index.loc[index["split"] == "test", "id"])
-    assert table["detector"].unique().tolist() == list(IMAGE_DETECTORS)
-    for _, own in table.groupby("detector"):
-        assert set(own.loc[own["split"] == "calibration", "id"]) == calibration
+    assert table["detector"].unique().tolist() == [*IMAGE_DETECTORS, "combined"]
+    for name, own in table.groupby("detector"):
+        calibrated = set() if name == "combined" else calibration
+        assert set(own.loc[own["split"] == "calibration", "id"]) == calibrated
         assert set(own.loc[own["split"] == "test", "id"]) == test
-        assert len(own) == len(calibration) + len(test)
+        assert len(own) == len(calibrated) + len(test)
     assert (table["is_anomaly"] == ~table["label"].isin([0, 1])).all()
 
 
 def test_flags_and_p_values_come_from_the_calibration_split(results, parameters):
-    for _, own in results["image_scores"].groupby("detector"):
+    for name, own in results["image_anomaly_scores"].groupby("detector"):
+        if name == "combined":
+            assert (own["flag"] == (own["p_value"] <= parameters.false_positive_rates[0])).all()
+            continue
         calibration = own.loc[own["split"] == "calibration", "score"]
         test = own[own["split"] == "test"]
         np.testing.assert_array_equal(
             test["p_value"], conformal_p_values(calibration, test["score"])
         )
         np.testing.assert_array_equal(
-            test["flag"], test["p_value"] <= parameters.false_positive_rate
+            test["flag"], test["p_value"] <= parameters.false_positive_rates[0]
         )
         assert own.loc[own["split"] == "calibration", "p_value"].isna().all()
 
@@ -114,10 +117,11 @@ def test_flags_and_p_values_come_from_the_calibration_split(results, parameters)
 def test_labels_of_the_test_split_change_no_score_and_no_threshold(small_digits, quick, tmp_path):
     changed = small_digits.index.copy()
     in_test = changed["split"] == "test"
-    changed.loc[in_test, "label"] = np.roll(changed.loc[in_test, "label"], 7)
+    for column in ("label", "class_name"):
+        changed.loc[in_test, column] = np.roll(changed.loc[in_test, column], 7)
     outcomes = []
     for index in (small_digits.index, changed):
-        artifact, estimators, _ = fit_detectors(small_digits.images, index, quick, tmp_path)
+        artifact, estimators, _ = fit_image_detectors(small_digits.images, index, quick, tmp_path)
         table = score_images(small_digits.images, index, artifact, estimators, quick)
         outcomes.append(table[["id", "detector", "score", "flag"]])
     assert outcomes[0].equals(outcomes[1])
@@ -131,10 +135,12 @@ def test_fitting_sees_normal_training_images_only(small_digits, parameters, tmp_
     blackened = np.array(small_digits.images)
     blackened[~allowed] = 0
     monkeypatch.setattr("kizu.preprocessing.splits.check_disjoint", lambda *_: None)
-    first, first_estimators, _ = fit_detectors(
+    first, first_estimators, _ = fit_image_detectors(
         small_digits.images, index, parameters, tmp_path / "first"
     )
-    second, second_estimators, _ = fit_detectors(blackened, index, parameters, tmp_path / "second")
+    second, second_estimators, _ = fit_image_detectors(
+        blackened, index, parameters, tmp_path / "second"
+    )
     assert first["config"] == second["config"]
     assert list(first["tensors"]) == list(second["tensors"])
     for name, tensor in first["tensors"].items():
@@ -157,8 +163,8 @@ def test_the_images_handed_to_fit_are_those_ids(small_digits, quick, tmp_path, m
         def state(self):
             return {"config": {}, "tensors": {}, "estimators": {}}
 
-    monkeypatch.setattr("kizu.detection.registry.build_detector", lambda *_: Recorder())
-    fit_detectors(small_digits.images, small_digits.index, quick, tmp_path)
+    monkeypatch.setattr("kizu.pipelines.detecting.build_detector", lambda *_: Recorder())
+    fit_image_detectors(small_digits.images, small_digits.index, quick, tmp_path)
     id_of = {
         image.tobytes(): identity
         for image, identity in zip(small_digits.images, small_digits.index["id"], strict=True)
@@ -177,22 +183,22 @@ def test_an_image_in_two_splits_is_refused(small_digits, quick, tmp_path):
     split = small_digits.index["split"]
     images[split.eq("test").idxmax()] = images[split.eq("train").idxmax()]
     with pytest.raises(SplitError, match="have the same content"):
-        fit_detectors(images, small_digits.index, quick, tmp_path)
+        fit_image_detectors(images, small_digits.index, quick, tmp_path)
 
 
 def test_too_small_a_calibration_split_fails_before_any_training(
     small_digits, parameters, tmp_path, monkeypatch
 ):
-    strict = parameters.model_copy(update={"false_positive_rate": 0.05})
-    monkeypatch.setattr("kizu.detection.registry.build_detector", None)
+    strict = parameters.model_copy(update={"false_positive_rates": [0.05]})
+    monkeypatch.setattr("kizu.pipelines.detecting.build_detector", None)
     with pytest.raises(ValueError, match=r"12 calibration scores .* at least 19 are needed"):
-        fit_detectors(small_digits.images, small_digits.index, strict, tmp_path)
+        fit_image_detectors(small_digits.images, small_digits.index, strict, tmp_path)
 
 
 def test_unknown_normal_class_names_the_choices(small_digits, quick, tmp_path):
-    wrong = quick.model_copy(update={"normal_classes": [0, 12]})
-    with pytest.raises(ValueError, match=r"names \[12\], which no image has; choose from: \[0, 1,"):
-        fit_detectors(small_digits.images, small_digits.index, wrong, tmp_path)
+    wrong = quick.model_copy(update={"normal_classes": ["0", "12"]})
+    with pytest.raises(ValueError, match=r"names \['12'\], which no item has; choose from: 0, 1,"):
+        fit_image_detectors(small_digits.images, small_digits.index, wrong, tmp_path)
 
 
 def test_examples_point_at_their_pictures(results, small_digits):
@@ -211,7 +217,7 @@ def test_examples_point_at_their_pictures(results, small_digits):
     rows = small_digits.index.set_index("id").index.get_indexer(examples["id"])
     difference = np.abs(small_digits.images[rows].astype(float) - reconstructions)[:, 0] / 255
     np.testing.assert_allclose(residuals, difference, atol=1e-6)
-    tested = results["image_scores"].query("split == 'test'").set_index(["detector", "id"])
+    tested = results["image_anomaly_scores"].query("split == 'test'").set_index(["detector", "id"])
     for example in examples.itertuples():
         row = tested.loc[(example.detector, example.id)]
         if example.group == "missed":
@@ -228,14 +234,14 @@ def test_examples_point_at_their_pictures(results, small_digits):
 def test_without_a_reconstructing_detector_there_are_no_examples(small_digits, quick, tmp_path):
     forest = quick.model_copy(update={"detectors": ["pixel_forest"]})
     images, index = small_digits
-    artifact, estimators, history = fit_detectors(images, index, forest, tmp_path)
+    artifact, estimators, history = fit_image_detectors(images, index, forest, tmp_path)
     table = score_images(images, index, artifact, estimators, forest)
     examples, residuals, reconstructions = explain_images(
         images, index, table, artifact, estimators, forest
     )
-    assert list(examples.columns) == ["detector", "group", "rank", "id"]
+    assert list(examples.columns) == ["detector", "group", "rank", "id", "row", "reconstructed"]
     assert len(examples) == 0
-    assert residuals.shape == (0, 16, 16)
+    assert residuals.shape == (0,)
     assert reconstructions.shape == (0, 1, 16, 16)
     assert history == []
 
@@ -256,18 +262,20 @@ def test_history_names_each_training(results):
 
 
 def test_metrics_follow_the_scores(results, parameters):
-    metrics, _, _ = measure_detection(results["image_scores"], parameters)
+    metrics, _, _ = measure_image_detection(
+        results["image_anomaly_scores"], results["image_detector_variants"], parameters
+    )
     assert metrics == results["image_detection_metrics"]
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"detectors": ["anogan", "knn"]}, "'pixel_neighbors', 'pixel_components' or 'pixel_for"),
+        ({"detectors": ["anogan", "knn"]}, r"names \['knn'\]; choose from: anogan, "),
         ({"detectors": ["anogan", "anogan"]}, "detectors must name each value once"),
         ({"detectors": []}, "at least 1 item"),
         ({"normal_classes": [0, 0]}, "normal_classes must name each value once"),
-        ({"false_positive_rate": 1.0}, "less than 1"),
+        ({"false_positive_rates": [1.0]}, "less than 1"),
         ({"anogan": None}, "anogan"),
         ({"autoencoder": {}}, "Extra inputs are not permitted"),
     ],
@@ -278,8 +286,8 @@ def test_wrong_parameters(shrunk_parameters, change, message):
 
 
 def test_every_detector_can_be_chosen():
-    assert set(get_args(DetectorName)) == set(IMAGE_DETECTORS)
-    assert set(IMAGE_DETECTORS) < set(DetectImagesParameters.model_fields)
+    own = DetectImagesParameters.model_fields.keys() - DetectParameters.model_fields.keys()
+    assert own == set(IMAGE_DETECTORS)
 
 
 def test_parameters_need_no_heavy_library():

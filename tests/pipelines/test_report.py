@@ -94,8 +94,8 @@ EMPTY: dict[str, Any] = {
 
 
 def test_what_is_empty_is_said_to_be_so(results: dict[str, Any], make_report: Make) -> None:
-    columns = results["image_scores"].columns
-    page = make_report(results | EMPTY | {"image_scores": pd.DataFrame(columns=columns)})
+    columns = results["image_anomaly_scores"].columns
+    page = make_report(results | EMPTY | {"image_anomaly_scores": pd.DataFrame(columns=columns)})
     for sentence in (
         "Nothing was measured.",
         "none was left out",

@@ -8,7 +8,6 @@ import numpy as np
 import torch
 from torch import nn
 
-from kizu.detection.images.arrays import check_images
 from kizu.detection.protocol import DetectorState, NotFittedError
 from kizu.models.serialization import Artifact, ConfiguredModule, pack, unpack
 from kizu.parameters import Parameters
@@ -19,7 +18,9 @@ NetworkTypes = Mapping[str, tuple[type[ConfiguredModule], ...]]
 
 
 class TrainedDetector:
-    """Networks by name, the shape of the images they know, and how both are stored.
+    """Networks by name, the shape of the items they know, and how both are stored.
+
+    A modality derives its own from it, which says by ``_check_items`` what its items must be.
 
     Args:
         parameters: of the detector; they hold a `TrainingParameters` named ``training``.
@@ -40,7 +41,7 @@ class TrainedDetector:
         self._shape: tuple[int, ...] = ()
 
     def state(self) -> DetectorState:
-        """Return the parameters, the shape of the images, and the networks."""
+        """Return the parameters, the shape of an item, and the networks."""
         packed = pack(**self._fitted())
         config = {
             "parameters": self.parameters.model_dump(),
@@ -77,7 +78,12 @@ class TrainedDetector:
             raise NotFittedError(self)
         return self._networks
 
-    def _check(self, images: np.ndarray) -> np.ndarray:
-        """Return images that the networks can take."""
+    def _check(self, items: np.ndarray) -> np.ndarray:
+        """Return items that the networks can take."""
         self._fitted()
-        return check_images(images, self._shape)
+        return self._check_items(items, self._shape)
+
+    @staticmethod
+    def _check_items(items: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+        """Return items that are in order; ``shape`` is that of one that was fitted on."""
+        raise NotImplementedError

@@ -15,8 +15,9 @@ from kizu.detection.images.parameters import (
     PixelForestParameters,
     PixelNeighborsParameters,
 )
+from kizu.detection.images.registry import IMAGE_DETECTORS
+from kizu.detection.packing import build_detector
 from kizu.detection.protocol import Detector
-from kizu.detection.registry import build_detector
 from kizu.parameters import Parameters
 from kizu.training.settings import TrainingParameters
 
@@ -113,7 +114,7 @@ def fitted(normal: np.ndarray) -> Fitted:
 
     def get(name: str) -> Detector[np.ndarray]:
         if name not in detectors:
-            detectors[name] = build_detector(name, PARAMETERS[name]).fit(normal)
+            detectors[name] = build_detector(IMAGE_DETECTORS, name, PARAMETERS[name]).fit(normal)
         return detectors[name]
 
     return get

@@ -4,13 +4,9 @@ import numpy as np
 import pytest
 from skops import io as skops_io
 
+from kizu.detection.images.registry import IMAGE_DETECTORS
+from kizu.detection.packing import build_detector, pack_detectors, unpack_detectors
 from kizu.detection.protocol import NotFittedError, Reconstructs, Trains
-from kizu.detection.registry import (
-    IMAGE_DETECTORS,
-    build_detector,
-    pack_detectors,
-    unpack_detectors,
-)
 
 every_detector = pytest.mark.parametrize("name", list(IMAGE_DETECTORS))
 RECONSTRUCTING = ["anogan", "efficient_gan", "pixel_neighbors", "pixel_components"]
@@ -53,7 +49,7 @@ def test_scoring_changes_nothing(name, fitted, unseen):
 
 @every_detector
 def test_fitting_again_gives_the_same_detector(name, fitted, parameters, normal, unseen):
-    again = build_detector(name, parameters[name]).fit(normal)
+    again = build_detector(IMAGE_DETECTORS, name, parameters[name]).fit(normal)
     np.testing.assert_array_equal(again.score(unseen), fitted(name).score(unseen))
 
 
@@ -83,7 +79,7 @@ def test_states_survive_storage(fitted, unseen):
     detectors = {name: fitted(name) for name in IMAGE_DETECTORS}
     artifact, estimators = pack_detectors(detectors)
     stored = skops_io.loads(skops_io.dumps(estimators), trusted=["sklearn.tree._tree.Tree"])
-    restored = unpack_detectors(artifact, stored)
+    restored = unpack_detectors(IMAGE_DETECTORS, artifact, stored)
     assert list(restored) == list(detectors)
     for name, detector in restored.items():
         np.testing.assert_array_equal(detector.score(unseen), fitted(name).score(unseen))
@@ -91,14 +87,14 @@ def test_states_survive_storage(fitted, unseen):
 
 def test_unknown_detector_names_the_choices(parameters):
     with pytest.raises(ValueError, match="detector 'gan' is unknown; choose from: anogan, "):
-        build_detector("gan", parameters["anogan"])
+        build_detector(IMAGE_DETECTORS, "gan", parameters["anogan"])
     with pytest.raises(ValueError, match="detector 'gan' is unknown"):
-        unpack_detectors({"config": {"gan": {}}, "tensors": {}}, {})
+        unpack_detectors(IMAGE_DETECTORS, {"config": {"gan": {}}, "tensors": {}}, {})
 
 
 @every_detector
 def test_not_fitted(name, parameters, unseen):
-    detector = build_detector(name, parameters[name])
+    detector = build_detector(IMAGE_DETECTORS, name, parameters[name])
     with pytest.raises(NotFittedError, match="is not fitted: call fit first"):
         detector.score(unseen)
     with pytest.raises(NotFittedError):
@@ -118,7 +114,7 @@ def test_bad_images_are_refused(name, fitted, parameters, images):
     with pytest.raises(ValueError, match=r"images must be a uint8 array \(N, C, H, W\)"):
         fitted(name).score(images)
     with pytest.raises(ValueError, match="images must be a uint8 array"):
-        build_detector(name, parameters[name]).fit(images)
+        build_detector(IMAGE_DETECTORS, name, parameters[name]).fit(images)
 
 
 @every_detector
@@ -130,7 +126,9 @@ def test_images_of_another_size_are_refused(name, fitted):
 @pytest.mark.parametrize("name", TRAINED)
 def test_training_needs_square_images(name, parameters):
     with pytest.raises(ValueError, match="as high as wide"):
-        build_detector(name, parameters[name]).fit(np.zeros((8, 1, 16, 20), np.uint8))
+        build_detector(IMAGE_DETECTORS, name, parameters[name]).fit(
+            np.zeros((8, 1, 16, 20), np.uint8)
+        )
 
 
 @every_detector
@@ -148,14 +146,14 @@ def test_history_names_the_detector(name, fitted):
 def test_finished_training_is_loaded_from_its_checkpoint(
     name, fitted, parameters, normal, unseen, tmp_path, monkeypatch
 ):
-    first = build_detector(name, parameters[name], tmp_path).fit(normal)
+    first = build_detector(IMAGE_DETECTORS, name, parameters[name], tmp_path).fit(normal)
     assert any((tmp_path / name).iterdir())
 
     def never(*_):
         raise AssertionError("trained again")
 
     monkeypatch.setattr("kizu.detection.named_task.NamedTask.step", never)
-    second = build_detector(name, parameters[name], tmp_path).fit(normal)
+    second = build_detector(IMAGE_DETECTORS, name, parameters[name], tmp_path).fit(normal)
     np.testing.assert_array_equal(second.score(unseen), fitted(name).score(unseen))
     assert second.history == first.history
 
@@ -165,4 +163,4 @@ def test_too_few_images_for_the_neighbors(name, parameters, normal):
     with pytest.raises(
         ValueError, match="neighbors=3 needs at least as many normal samples, got 2"
     ):
-        build_detector(name, parameters[name]).fit(normal[:2])
+        build_detector(IMAGE_DETECTORS, name, parameters[name]).fit(normal[:2])

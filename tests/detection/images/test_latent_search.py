@@ -6,8 +6,8 @@ import torch
 from torch import nn
 
 from kizu.detection.images.latent_search import search_latents, starting_latents
-from kizu.detection.networks import frozen
 from kizu.detection.images.parameters import LatentSearchParameters
+from kizu.detection.networks import frozen
 from kizu.models.gan import build_gan
 
 SEARCH = LatentSearchParameters(

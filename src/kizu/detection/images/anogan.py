@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 
 from kizu.detection.images.arrays import check_images, residual_map
 from kizu.detection.images.latent_search import LatentSearch, search_latents, starting_latents
+from kizu.detection.images.parameters import AnoGanParameters
+from kizu.detection.images.trained import TrainedImageDetector
 from kizu.detection.named_task import NamedTask
 from kizu.detection.networks import batches, to_pixels
-from kizu.detection.images.parameters import AnoGanParameters
-from kizu.detection.trained import NetworkTypes, TrainedDetector
+from kizu.detection.trained import NetworkTypes
 from kizu.models.gan import DISCRIMINATORS, GENERATORS, build_gan
 from kizu.objectives.adversarial import ADVERSARIAL
 from kizu.training.adversarial import AdversarialTask
@@ -26,7 +27,7 @@ _SEARCH = 16
 _BETAS = (0.5, 0.999)
 
 
-class AnoGan(TrainedDetector):
+class AnoGan(TrainedImageDetector):
     """A GAN trained on normal images, and a search of its latent space for every image.
 
     Schlegl et al. 2017, "Unsupervised Anomaly Detection with Generative Adversarial Networks to

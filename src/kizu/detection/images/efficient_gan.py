@@ -8,12 +8,13 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-from kizu.detection.images.bigan_task import BiganTask
 from kizu.detection.images.arrays import check_images, residual_map
+from kizu.detection.images.bigan_task import BiganTask
+from kizu.detection.images.parameters import EfficientGanParameters
+from kizu.detection.images.trained import TrainedImageDetector
 from kizu.detection.named_task import NamedTask
 from kizu.detection.networks import batches, frozen, to_pixels
-from kizu.detection.images.parameters import EfficientGanParameters
-from kizu.detection.trained import NetworkTypes, TrainedDetector
+from kizu.detection.trained import NetworkTypes
 from kizu.models.bigan import JointDiscriminator
 from kizu.models.dcgan import DcganGenerator
 from kizu.models.encoder import Encoder
@@ -25,7 +26,7 @@ from kizu.training.randomness import seeded
 _BATCH = 256
 
 
-class EfficientGan(TrainedDetector):
+class EfficientGan(TrainedImageDetector):
     """A bidirectional GAN trained on normal images; one pass scores an image.
 
     Zenati et al. 2018, "Efficient GAN-Based Anomaly Detection", section 3: the L1 distance between

@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from kizu.detection.images.arrays import check_images
+from kizu.detection.images.parameters import FeatureNeighborsParameters
+from kizu.detection.images.trained import TrainedImageDetector
+from kizu.detection.images.transformations import transformation_count, transformed
 from kizu.detection.named_task import NamedTask
 from kizu.detection.neighbors import NeighborIndex
 from kizu.detection.networks import batches, frozen
-from kizu.detection.images.parameters import FeatureNeighborsParameters
 from kizu.detection.protocol import DetectorState
-from kizu.detection.trained import NetworkTypes, TrainedDetector
-from kizu.detection.images.transformations import transformation_count, transformed
+from kizu.detection.trained import NetworkTypes
 from kizu.models.encoder import Encoder
 from kizu.training.context import StepContext
 from kizu.training.data import to_unit
@@ -81,7 +82,7 @@ class TransformationTask:
         return {"loss": loss.detach(), "accuracy": accuracy}
 
 
-class FeatureNeighbors(TrainedDetector):
+class FeatureNeighbors(TrainedImageDetector):
     """Distance to the nearest normal images in the features of a self-supervised network.
 
     The network learns on normal images alone, by telling their geometric transformations apart;

@@ -10,8 +10,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from kizu.detection.networks import frozen
 from kizu.detection.images.parameters import LatentSearchParameters
+from kizu.detection.networks import frozen
 from kizu.models.gan import Discriminator, Generator
 
 

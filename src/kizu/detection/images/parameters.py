@@ -7,16 +7,6 @@ from pydantic import Field
 from kizu.parameters import Parameters
 from kizu.training.settings import TrainingParameters
 
-DetectorName = Literal[
-    "anogan",
-    "efficient_gan",
-    "feature_neighbors",
-    "pixel_neighbors",
-    "pixel_components",
-    "pixel_forest",
-]
-"""The image detectors; those on raw pixels are the baselines."""
-
 
 class GanParameters(Parameters):
     """A generator and a discriminator that have seen normal images only."""

@@ -8,12 +8,12 @@ from sklearn.decomposition import PCA
 from sklearn.ensemble import IsolationForest
 
 from kizu.detection.images.arrays import check_images, residual_map
-from kizu.detection.neighbors import NeighborIndex
 from kizu.detection.images.parameters import (
     PixelComponentsParameters,
     PixelForestParameters,
     PixelNeighborsParameters,
 )
+from kizu.detection.neighbors import NeighborIndex
 from kizu.detection.protocol import DetectorState, NotFittedError
 from kizu.parameters import Parameters
 

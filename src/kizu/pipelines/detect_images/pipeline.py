@@ -2,51 +2,52 @@
 
 from kedro.pipeline import Node, Pipeline
 
-from .nodes import explain_images, fit_detectors, measure_detection, score_images
+from .nodes import (
+    compare_image_detectors,
+    explain_images,
+    fit_image_detectors,
+    measure_image_detection,
+    score_images,
+)
 
 
 def create_pipeline(**_: object) -> Pipeline:
     """Wire the stage."""
+    fitted = ["image_detectors", "image_estimators"]
+    data = ["images", "image_index"]
     return Pipeline(
         [
             Node(
-                fit_detectors,
-                inputs=["images", "image_index", "params:detect_images", "checkpoints"],
-                outputs=["image_detectors", "image_estimators", "detect_images_history"],
-                name="fit_detectors",
+                fit_image_detectors,
+                inputs=[*data, "params:detect_images", "checkpoints"],
+                outputs=[*fitted, "detect_images_history"],
+                name="fit_image_detectors",
             ),
             Node(
                 score_images,
-                inputs=[
-                    "images",
-                    "image_index",
-                    "image_detectors",
-                    "image_estimators",
-                    "params:detect_images",
-                ],
-                outputs="image_scores",
+                inputs=[*data, *fitted, "params:detect_images"],
+                outputs="image_anomaly_scores",
                 name="score_images",
             ),
             Node(
-                measure_detection,
-                inputs=["image_scores", "params:detect_images"],
+                compare_image_detectors,
+                inputs=[*data, "params:detect_images", "checkpoints"],
+                outputs="image_detector_variants",
+                name="compare_image_detectors",
+            ),
+            Node(
+                measure_image_detection,
+                inputs=["image_anomaly_scores", "image_detector_variants", "params:detect_images"],
                 outputs=[
                     "image_detection_metrics",
                     "image_detection_roc",
                     "image_detection_scores",
                 ],
-                name="measure_detection",
+                name="measure_image_detection",
             ),
             Node(
                 explain_images,
-                inputs=[
-                    "images",
-                    "image_index",
-                    "image_scores",
-                    "image_detectors",
-                    "image_estimators",
-                    "params:detect_images",
-                ],
+                inputs=[*data, "image_anomaly_scores", *fitted, "params:detect_images"],
                 outputs=["image_examples", "image_explanations", "image_reconstructions"],
                 name="explain_images",
             ),

@@ -21,7 +21,7 @@ TRACED_DATA = (
     "text_manifest",
     "text_tokens",
     "text_index",
-    "image_scores",
+    "image_anomaly_scores",
 )
 TRACED_STAGES = (
     "ingest_images",
@@ -133,7 +133,7 @@ def compare_fidelity(
 
 def compare_detectors(
     image_detection_metrics: Mapping[str, float],
-    image_scores: Any,
+    image_anomaly_scores: Any,
     parameters: ReportParameters,
 ) -> tuple[Any, Any, Any]:
     """Return the sections on detectors, their calibration and their scores."""
@@ -146,11 +146,11 @@ def compare_detectors(
     return (
         detectors_section(
             image_detection_metrics,
-            image_scores,
+            image_anomaly_scores,
             baselines=parameters.baselines,
         ),
-        calibration_section(image_detection_metrics, image_scores),
-        scores_section(image_detection_metrics, image_scores),
+        calibration_section(image_detection_metrics, image_anomaly_scores),
+        scores_section(image_detection_metrics, image_anomaly_scores),
     )
 
 
@@ -159,7 +159,7 @@ def show_examples(
     image_detection_metrics: Mapping[str, float],
     images: np.ndarray,
     image_index: Any,
-    image_scores: Any,
+    image_anomaly_scores: Any,
     image_reconstructions: np.ndarray,
     image_explanations: np.ndarray,
 ) -> Any:
@@ -171,7 +171,7 @@ def show_examples(
         metrics=image_detection_metrics,
         images=images,
         index=image_index,
-        scores=image_scores,
+        scores=image_anomaly_scores,
         reconstructions=image_reconstructions,
         residuals=image_explanations,
     )

@@ -129,7 +129,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                 compare_detectors,
                 inputs=[
                     "image_detection_metrics",
-                    "image_scores",
+                    "image_anomaly_scores",
                     "params:report",
                 ],
                 outputs=["report_detectors", "report_calibration", "report_scores"],
@@ -142,7 +142,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                     "image_detection_metrics",
                     "images",
                     "image_index",
-                    "image_scores",
+                    "image_anomaly_scores",
                     "image_reconstructions",
                     "image_explanations",
                 ],
