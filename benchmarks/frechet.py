@@ -2,7 +2,7 @@
 
 From features to the number: moments of both sets, and the distance. torch-fidelity takes the
 eigenvalues of the product of the covariances, which has no symmetry; ours takes singular values of
-a product of symmetric roots. Features have the 2,048 numbers of Inception's. Each contestant has a
+a product of Cholesky factors. Features have the 2,048 numbers of Inception's. Each contestant has a
 process of its own.
 
     pip install --no-deps torch-fidelity

@@ -63,6 +63,12 @@ def test_more_samples_than_a_block_in_half_precision_are_accumulated_in_float64(
     np.testing.assert_allclose(result.mean, features.double().mean(dim=0), atol=1e-15)
 
 
+def test_more_features_than_a_strip_of_columns():
+    features = np.random.default_rng(3).normal(size=(30, 1100))
+    covariance = moments(features).covariance
+    np.testing.assert_allclose(covariance, np.cov(features, rowvar=False), rtol=1e-12, atol=1e-14)
+
+
 def test_a_single_sample_has_no_covariance():
     stream = StreamingMoments().update(np.ones((1, 3)))
     with pytest.raises(ValueError, match="at least 2 samples, got 1"):

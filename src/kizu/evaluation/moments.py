@@ -9,6 +9,8 @@ from kizu.evaluation.features import Features, check_features
 
 # Samples converted to float64 at once.
 _BLOCK = 8192
+# Columns of a sum of outer products computed at once.
+_COLUMNS = 512
 
 
 class Moments(NamedTuple):
@@ -51,8 +53,7 @@ class StreamingMoments:
         for block in check_features("features", features, minimum=1).split(_BLOCK):
             values = block.double()
             mean = values.mean(dim=0)
-            deviations = values - mean
-            self._merge(len(values), mean, deviations.T @ deviations)
+            self._merge(len(values), mean, _scatter(values - mean))
         return self
 
     def merge(self, other: "StreamingMoments") -> Self:
@@ -97,3 +98,17 @@ def moments(features: Features) -> Moments:
         ValueError: fewer than two samples, or a value is not finite.
     """
     return StreamingMoments().update(features).result()
+
+
+def _scatter(deviations: Tensor) -> Tensor:
+    """Return the sum of outer products (D, D) of deviations (N, D).
+
+    The matrix is symmetric: strips of its upper triangle are computed, and mirrored.
+    """
+    width = deviations.shape[1]
+    scatter = deviations.new_empty(width, width)
+    for start in range(0, width, _COLUMNS):
+        end = start + _COLUMNS
+        scatter[start:end, start:] = deviations[:, start:end].T @ deviations[:, start:]
+        scatter[end:, start:end] = scatter[start:end, end:].T
+    return scatter
