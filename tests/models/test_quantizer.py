@@ -11,9 +11,12 @@ from kizu.models import quantizer as module
 from kizu.models.quantizer import FeatureQuantizer, nearest, smoothed
 
 
-def make(channels=3, codes=5, seed=0, start="normal", **options):
+def make(channels=3, codes=5, seed=0, fresh=False, **options):
+    """A quantizer whose codes are random, unless it is fresh: then it has none before an update."""
     torch.manual_seed(seed)
-    return FeatureQuantizer(channels, codes, start=start, **options)
+    quantizer = FeatureQuantizer(channels, codes, **options)
+    quantizer.untouched.fill_(fresh)
+    return quantizer
 
 
 def feature_map(seed, count=2, channels=3, size=4):
@@ -130,16 +133,17 @@ def test_an_update_moves_what_it_should(dictionary):
     after = quantizer.state_dict()
     changed = {key for key in before if not torch.equal(after[key], before[key])}
     moved = {"codebook", "sums"} if dictionary == "average" else set()
-    assert changed == {"counts", "untouched", *moved}
+    assert changed == {"counts", *moved}
 
 
 @pytest.mark.parametrize("dictionary", ["average", "gradient"])
 def test_codes_start_from_the_first_features_that_update_them(dictionary):
-    quantizer = make(codes=4, start="features", dictionary=dictionary).train()
+    quantizer = make(codes=4, fresh=True, dictionary=dictionary).train()
     images = feature_map(0, count=1)
     quantizer(images)
     assert quantizer.untouched
     quantized = quantizer(images, update=True)
+    assert not quantizer.untouched
     vectors = rows(images)
     # Of 16 places, 4 spread evenly: 0, 4, 8 and 12.
     start = vectors[::4]
@@ -162,11 +166,23 @@ def test_small_features_use_many_codes_from_the_start():
     """Next to codes from N(0, 1) they would all choose the one that is closest to 0."""
     images = 0.01 * feature_map(0, count=8)
     perplexities = {
-        start: make(codes=32, start=start).train()(images, update=True).use.perplexity
-        for start in ("normal", "features")
+        fresh: make(codes=32, fresh=fresh).train()(images, update=True).use.perplexity
+        for fresh in (False, True)
     }
-    assert perplexities["normal"] < 1.5
-    assert perplexities["features"] > 10
+    assert perplexities[False] < 1.5
+    assert perplexities[True] > 10
+
+
+def test_dead_codes_leave_no_subnormal_numbers():
+    """A processor is slow with them, and the search for the nearest code would be full of them."""
+    quantizer = make(decay=0.5).train()
+    images = torch.ones(2, 3, 4, 4)
+    for _ in range(100):
+        quantizer(images, update=True)
+    assert quantizer.counts.all()
+    assert quantizer.sums.any(dim=1).sum() == 1
+    assert torch.equal(quantizer.codebook.any(dim=1), quantizer.sums.any(dim=1))
+    torch.testing.assert_close(quantizer.codebook.amax(dim=0), torch.ones(3))
 
 
 def test_reals_and_fakes_count_alike():
@@ -280,6 +296,7 @@ def test_processes_keep_one_dictionary(monkeypatch):
 
     sent = []
     monkeypatch.setattr(dist, "is_initialized", lambda: True)
+    monkeypatch.setattr(dist, "broadcast", lambda values, source: None)
     monkeypatch.setattr(dist, "all_reduce", lambda values: sent.append(values.clone()))
     make().train()(halves[1], update=True)
     monkeypatch.setattr(dist, "all_reduce", lambda values: values.add_(sent[0]))
@@ -294,7 +311,7 @@ def test_processes_start_from_the_first_ones_features(monkeypatch):
     monkeypatch.setattr(dist, "is_initialized", lambda: True)
     monkeypatch.setattr(dist, "all_reduce", lambda values: None)
     monkeypatch.setattr(dist, "broadcast", lambda values, source: values.copy_(theirs))
-    quantizer = make(start="features", dictionary="gradient").train()
+    quantizer = make(fresh=True, dictionary="gradient").train()
     quantizer(feature_map(0), update=True)
     assert torch.equal(quantizer.codebook, theirs)
 
@@ -304,7 +321,6 @@ def test_processes_start_from_the_first_ones_features(monkeypatch):
     [
         ({"dictionary": "kmeans"}, r"dictionary='kmeans' .* average, gradient"),
         ({"mode": "both"}, r"mode='both' .* replace, commitment"),
-        ({"start": "zeros"}, r"start='zeros' .* features, normal"),
         ({"codes": 1}, r"codes=1 must be at least 2"),
         ({"decay": 1.0}, r"decay=1.0 must be in \[0, 1\)"),
         ({"commitment_weight": -0.5}, r"commitment_weight=-0.5 must be at least 0"),

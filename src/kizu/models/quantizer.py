@@ -19,8 +19,6 @@ Dictionary = Literal["average", "gradient"]
 DICTIONARIES = ("average", "gradient")
 Mode = Literal["replace", "commitment"]
 MODES = ("replace", "commitment")
-Start = Literal["features", "normal"]
-STARTS = ("features", "normal")
 
 # Distances held at once, 16 MiB in float32.
 _CHUNK = 2**22
@@ -28,6 +26,8 @@ _CHUNK = 2**22
 _DEAD_COUNT = 0.01
 # Smoothing of the counts, as in the authors' code.
 _EPSILON = 1e-5
+# Averages below are 0.
+_LEAST = 1e-20
 
 
 class Quantization(TypedDict):
@@ -37,7 +37,6 @@ class Quantization(TypedDict):
     codes: NotRequired[int]
     dictionary: NotRequired[Dictionary]
     mode: NotRequired[Mode]
-    start: NotRequired[Start]
     decay: NotRequired[float]
     commitment_weight: NotRequired[float]
 
@@ -77,6 +76,10 @@ class FeatureQuantizer(nn.Module):
     - by gradient (``"gradient"``): codes are parameters, with the loss
       ``mean (code - sg(feature))²`` added.
 
+    Codes start from the first features that update the dictionary. From N(0, 1), as in the authors'
+    code, they would be much larger than features behind spectral normalization, which would all
+    choose the one code closest to 0.
+
     Several processes add up their features and so keep one dictionary.
 
     Args:
@@ -85,14 +88,11 @@ class FeatureQuantizer(nn.Module):
         dictionary: "average" or "gradient".
         mode: "replace" passes the codes on, as in the paper's text; "commitment" passes the
             features on and keeps the loss alone, as the authors' code does.
-        start: "features" takes the codes from the first features that update the dictionary;
-            "normal" draws them from N(0, 1), as the authors' code does. Features behind spectral
-            normalization are much smaller than that, and all choose the one code closest to 0.
         decay: d of the moving averages.
         commitment_weight: of the commitment in the loss.
 
     Raises:
-        ValueError: an unknown ``dictionary``, ``mode`` or ``start``, or a number out of range.
+        ValueError: an unknown ``dictionary`` or ``mode``, or a number out of range.
     """
 
     codebook: Tensor
@@ -106,7 +106,6 @@ class FeatureQuantizer(nn.Module):
         codes: int = 1024,
         dictionary: Dictionary = "average",
         mode: Mode = "replace",
-        start: Start = "features",
         decay: float = 0.9,
         commitment_weight: float = 1.0,
     ) -> None:
@@ -115,12 +114,10 @@ class FeatureQuantizer(nn.Module):
         check_at_least(2, codes=codes)
         check_choice("dictionary", dictionary, DICTIONARIES)
         check_choice("mode", mode, MODES)
-        check_choice("start", start, STARTS)
         check_range(0, 1, decay=decay)
         check_at_least(0, commitment_weight=commitment_weight)
         self.averaged = dictionary == "average"
         self.replaces = mode == "replace"
-        self.starts_from_features = start == "features"
         self.decay = decay
         self.commitment_weight = commitment_weight
         codebook = torch.randn(codes, channels)
@@ -144,7 +141,7 @@ class FeatureQuantizer(nn.Module):
         with full_precision(images):
             vectors = images.to(self.codebook.dtype).permute(0, 2, 3, 1).flatten(0, 2)
             update = update and self.training
-            if update and self.starts_from_features:
+            if update:
                 self._start(vectors.detach())
             chosen = nearest(vectors.detach(), self.codebook.detach())
             codes = F.embedding(chosen, self.codebook)
@@ -192,6 +189,9 @@ class FeatureQuantizer(nn.Module):
         self.counts.lerp_(totals[:, 0], 1 - self.decay)
         if self.averaged:
             self.sums.lerp_(totals[:, 1:], 1 - self.decay)
+            # A dead code's sum would shrink to subnormal numbers, with which a processor takes ten
+            # times as long to find the nearest code.
+            self.sums.masked_fill_(self.sums.abs() < _LEAST, 0)
             self.codebook.copy_(self.sums / smoothed(self.counts)[:, None])
 
 
