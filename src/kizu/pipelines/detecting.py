@@ -18,6 +18,7 @@ from kizu.detection.conformal import (
     conformal_p_values,
     conformal_threshold,
 )
+from kizu.detection.drift import score_drift
 from kizu.detection.examples import pick_examples
 from kizu.detection.packing import Kinds, build_detector, pack_detectors, unpack_detectors
 from kizu.detection.protocol import Detector, Trains
@@ -236,6 +237,8 @@ def measure_detection(
         Flat metrics ``<detector>.<metric>``, the ROC curves, and the histograms of scores. At each
         further rate, ``<detector>.at_<rate>.false_positive_rate`` and ``.true_positive_rate``;
         both are 0 where the calibration split is too small for the rate, since nothing is flagged.
+        ``<detector>.normal_drift_ks_p`` and ``.normal_drift_psi`` compare the normal items of the
+        test split with the calibration split, see `kizu.detection.drift`.
     """
     from sklearn.metrics import roc_curve
 
@@ -265,6 +268,10 @@ def measure_detection(
             "threshold": threshold,
             "target_false_positive_rate": rate,
         }
+        if len(calibration):
+            drift = score_drift(calibration, scores[is_anomaly == 0])
+            measured["normal_drift_ks_p"] = drift.ks_p_value
+            measured["normal_drift_psi"] = drift.psi
         for other in further:
             at = p_values <= other
             measured[f"at_{other:g}.false_positive_rate"] = float(at[is_anomaly == 0].mean())
