@@ -5,6 +5,7 @@ from kizu.diffusion.settings import SamplerParameters
 from kizu.evaluation.extraction import classifier_outputs
 from kizu.evaluation.fidelity import fidelity_metrics
 from kizu.evaluation.generation import sample_latents
+from kizu.evaluation.moments import moments
 from kizu.evaluation.sampler_comparison import compare_samplers, network_evaluations
 from kizu.evaluation.settings import FidelityParameters
 from kizu.models.dit import DiffusionTransformer
@@ -13,7 +14,9 @@ from kizu.models.vit import VisionTransformer
 
 SETTINGS = FidelityParameters(kernel_subset_count=2, kernel_subset_size=10)
 SAMPLERS = [
-    SamplerParameters(name="ddim", steps=steps, eta=eta) for steps in (2, 6) for eta in (0.0, 1.0)
+    (f"eta {eta:g}", SamplerParameters(name="ddim", steps=steps, eta=eta))
+    for steps in (2, 6)
+    for eta in (0.0, 1.0)
 ]
 
 
@@ -42,7 +45,11 @@ def test_a_row_a_sampler_and_the_count_is_what_happens(monkeypatch):
     classifier = VisionTransformer(8, 4, 1, 3, width=4, depth=1, heads=1).eval()
     random = np.random.default_rng(0)
     real = random.integers(0, 256, (30, 1, 8, 8), dtype=np.uint8)
-    reference = classifier_outputs(classifier, real, batch_size=30)
+
+    def extract(images):
+        return classifier_outputs(classifier, images, batch_size=30).features
+
+    reference = extract(real)
     latents, labels = sample_latents(20, 64, 0), np.arange(20) % 3
 
     calls = []
@@ -54,10 +61,19 @@ def test_a_row_a_sampler_and_the_count_is_what_happens(monkeypatch):
 
     monkeypatch.setattr(DiffusionTransformer, "forward", counted)
     rows = compare_samplers(
-        artifact, SAMPLERS, latents, labels, classifier, reference, SETTINGS, batch_size=20
+        artifact,
+        SAMPLERS,
+        latents,
+        labels,
+        extract,
+        (reference, moments(reference)),
+        SETTINGS,
+        device=torch.device("cpu"),
+        batch_size=20,
     )
-    assert [(row["steps"], row["eta"]) for row in rows] == [(2, 0), (2, 1), (6, 0), (6, 1)]
+    found = [(row["label"], row["steps"]) for row in rows]
+    assert found == [("eta 0", 2), ("eta 1", 2), ("eta 0", 6), ("eta 1", 6)]
     assert sum(calls) == 20 * sum(int(row["network_evaluations"]) for row in rows)
-    metrics = fidelity_metrics(reference.features, reference.features, SETTINGS)
+    metrics = fidelity_metrics(reference, reference, SETTINGS)
     assert all(metrics.keys() < row.keys() for row in rows)
     assert len({row["frechet_distance"] for row in rows}) == 4

@@ -9,6 +9,7 @@ import torch
 import yaml
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
+from pydantic import ValidationError
 from safetensors.numpy import save_file
 
 from kizu.evaluation.inception_features import InceptionUnavailable
@@ -18,7 +19,12 @@ from kizu.models.vit import VisionTransformer
 from kizu.pipelines.diffusion.nodes import train_diffusion
 from kizu.pipelines.diffusion.parameters import DiffusionParameters
 from kizu.pipelines.evaluate_generators import create_pipeline, extractor
-from kizu.pipelines.evaluate_generators.nodes import draw_grids, measure_fidelity, trace_fidelity
+from kizu.pipelines.evaluate_generators.nodes import (
+    compare_diffusion_samplers,
+    draw_grids,
+    measure_fidelity,
+    trace_fidelity,
+)
 from kizu.pipelines.evaluate_generators.parameters import EvaluateGeneratorsParameters
 
 CATALOG = Path(__file__).parents[2] / "conf" / "base" / "catalog_evaluate_generators.yml"
@@ -187,12 +193,64 @@ def test_grids_of_color_images_are_colored(parameters):
     assert samples.shape[2] == 3
 
 
-def test_the_stage_writes_the_same_bytes_twice(
-    small_digits, shrunk_parameters, classifier_model, parameters, tmp_path
-):
+@pytest.fixture(scope="module")
+def diffusion_model(small_digits, shrunk_parameters, tmp_path_factory):
     diffusion = DiffusionParameters(**shrunk_parameters["diffusion"])
-    checkpoints = tmp_path / "checkpoints"
-    diffusion_model, _, _ = train_diffusion(*small_digits, diffusion, checkpoints)
+    return train_diffusion(*small_digits, diffusion, tmp_path_factory.mktemp("checkpoints"))[0]
+
+
+def test_every_way_of_sampling_is_measured_with_the_guidance_of_the_model(
+    small_digits, shrunk_parameters, diffusion_model, classifier_model, parameters
+):
+    rows, metrics, figure = compare_diffusion_samplers(
+        *small_digits, diffusion_model, classifier_model, shrunk_parameters["diffusion"], parameters
+    )
+    labels = ["DDPM", "DDIM", "DPM-Solver++"]
+    found = [(row["label"], row["steps"], row["network_evaluations"]) for row in rows]
+    assert found == [(label, steps, 2 * steps) for label in labels for steps in (2, 3)]
+    assert metrics["DDIM.3.frechet_distance"] == rows[3]["frechet_distance"]
+    # The first and the last step of DPM-Solver++ are of first order, which are DDIM's.
+    distances = {(row["label"], row["steps"]): row["frechet_distance"] for row in rows}
+    assert distances.pop(("DPM-Solver++", 2)) == pytest.approx(distances["DDIM", 2], rel=1e-3)
+    assert len({round(distance, 3) for distance in distances.values()}) == 5
+    assert [line.get_label() for line in figure.axes[0].lines] == labels
+
+
+def test_more_steps_than_timesteps_are_refused_before_anything_is_sampled(
+    small_digits, shrunk_parameters, diffusion_model, parameters
+):
+    comparison = parameters.sampler_comparison.model_copy(update={"steps": [2, 21]})
+    chosen = parameters.model_copy(update={"sampler_comparison": comparison})
+    message = r"evaluate_generators\.sampler_comparison\.steps is 21.*timesteps is 20; choose from"
+    with pytest.raises(ValueError, match=message):
+        compare_diffusion_samplers(
+            *small_digits, diffusion_model, None, shrunk_parameters["diffusion"], chosen
+        )
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"steps": [2, 2]}, "steps must differ; there more than once: 2"),
+        (
+            {"methods": [{"label": "A", "name": "ddpm"}, {"label": "A", "name": "ddim"}]},
+            "the labels of methods must differ; there more than once: A",
+        ),
+        ({"methods": [{"label": "A", "name": "ddim", "variance": "upper"}]}, "choose ddpm"),
+        ({"methods": [{"label": "A.B", "name": "ddim"}]}, "label"),
+    ],
+)
+def test_a_comparison_that_would_mix_up_its_rows_is_refused(shrunk_parameters, changes, message):
+    own = shrunk_parameters["evaluate_generators"]
+    with pytest.raises(ValidationError, match=message):
+        EvaluateGeneratorsParameters(
+            **own | {"sampler_comparison": own["sampler_comparison"] | changes}
+        )
+
+
+def test_the_stage_writes_the_same_bytes_twice(
+    small_digits, shrunk_parameters, diffusion_model, classifier_model, parameters, tmp_path
+):
     outputs = yaml.safe_load(CATALOG.read_text())
     written = []
     for folder in (tmp_path / "first", tmp_path / "second"):
@@ -217,6 +275,8 @@ def test_the_stage_writes_the_same_bytes_twice(
     assert written[0] == written[1]
     found = written[0]
     assert [row["step"] for row in json.loads(found.pop("generator_history"))] == [5, 40]
+    assert {row["label"] for row in json.loads(found.pop("diffusion_samplers"))} > {"DDIM"}
+    assert "DDPM.2.coverage" in json.loads(found.pop("diffusion_sampler_metrics"))
     for name in ("generator_metrics", "diffusion_fidelity"):
         assert json.loads(found.pop(name)).keys() >= {"test.frechet_distance", "label_accuracy"}
     assert all(grid.startswith(b"\x89PNG") for grid in found.values())

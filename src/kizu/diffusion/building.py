@@ -44,7 +44,7 @@ def build_sampler(parameters: SamplerParameters, generator: torch.Generator) -> 
     """A sampler with its options bound; those that add noise draw it from the generator."""
     match parameters.name:
         case "ddpm":
-            return partial(ddpm, generator=generator)
+            return partial(ddpm, generator=generator, variance=parameters.variance)
         case "ddim":
             return partial(ddim, eta=parameters.eta, generator=generator)
         case "heun":

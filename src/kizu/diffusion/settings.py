@@ -50,42 +50,52 @@ class ProcessParameters(Parameters):
     formulation: FormulationParameters
 
 
-class SamplerParameters(Parameters):
-    """How samples are drawn."""
+class SamplingMethodParameters(Parameters):
+    """A method of sampling, for any number of steps."""
 
     name: Literal["ddpm", "ddim", "heun", "dpm_solver"] = Field(description="The method.")
-    steps: int = Field(gt=0, description="Steps from pure noise to an image.")
     spacing: Literal["uniform", "quadratic", "karras"] = Field(
         default="uniform", description="Where the steps are: in timesteps, or in sigma as EDM does."
     )
     eta: float = Field(default=0.0, ge=0, le=1, description="DDIM's share of fresh noise.")
+    variance: Literal["lower", "upper"] = Field(
+        default="lower", description="Which bound of a step's variance DDPM adds; see `ddpm`."
+    )
     churn: float = Field(default=0.0, ge=0, description="Noise that Heun's method adds back.")
+
+    @model_validator(mode="after")
+    def _check_options(self) -> Self:
+        for option, user in (("eta", "ddim"), ("variance", "ddpm"), ("churn", "heun")):
+            value = getattr(self, option)
+            if value != type(self).model_fields[option].default and self.name != user:
+                raise ValueError(
+                    f"{option} is {value}, which name: {self.name} does not use; choose {user}"
+                )
+        return self
+
+
+class SamplerParameters(SamplingMethodParameters):
+    """How samples are drawn."""
+
+    steps: int = Field(gt=0, description="Steps from pure noise to an image.")
     guidance_scale: float = Field(
         default=1.0, ge=0, description="Classifier-free guidance; 1 leaves the condition as it is."
     )
     clip: bool = Field(default=True, description="Keep every estimate of the image in its range.")
 
-    @model_validator(mode="after")
-    def _check_options(self) -> Self:
-        if self.eta and self.name != "ddim":
-            raise ValueError(
-                f"eta is {self.eta}, which name: {self.name} does not use; choose ddim"
-            )
-        if self.churn and self.name != "heun":
-            raise ValueError(
-                f"churn is {self.churn}, which name: {self.name} does not use; choose heun"
-            )
-        return self
-
-    def check_schedule(self, schedule: ScheduleParameters) -> None:
+    def check_schedule(self, schedule: ScheduleParameters, key: str = "sampler.steps") -> None:
         """Refuse more steps than there are timesteps to visit.
+
+        Args:
+            schedule: of the process.
+            key: where the number of steps is from.
 
         Raises:
             ValueError: naming both.
         """
         if self.spacing != "karras" and self.steps > schedule.timesteps:
             raise ValueError(
-                f"sampler.steps is {self.steps}, but spacing: {self.spacing} visits timesteps and "
+                f"{key} is {self.steps}, but spacing: {self.spacing} visits timesteps and "
                 f"schedule.timesteps is {schedule.timesteps}; choose from 1 to "
                 f"{schedule.timesteps}, or spacing: karras"
             )

@@ -80,4 +80,5 @@ def unpack_diffusion(artifact: Artifact, sampler: SamplerParameters) -> Diffusio
     network = cast(DenoisingNetwork, unpack(artifact, "network_average", *NETWORKS))
     process = ProcessParameters(**artifact["config"]["process"])
     formulation, schedule = build_process(process)
+    network.to(memory_format=torch.channels_last)  # in which a U-Net is faster
     return DiffusionGenerator(network, formulation, schedule, sampler)

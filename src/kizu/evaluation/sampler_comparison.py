@@ -1,6 +1,7 @@
 """Quality against cost: the samples of one diffusion model by several samplers."""
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,12 +11,13 @@ from torch import Tensor
 
 from kizu.diffusion.settings import SamplerParameters
 from kizu.evaluation.diffusion_generation import unpack_diffusion
-from kizu.evaluation.extraction import ClassifierOutputs, classifier_outputs
 from kizu.evaluation.fidelity import fidelity_metrics
 from kizu.evaluation.generation import generate_images
+from kizu.evaluation.moments import Moments
 from kizu.evaluation.settings import FidelityParameters
-from kizu.models.image_classifier import ImageClassifier
 from kizu.models.serialization import Artifact
+
+_LOGGER = logging.getLogger(__name__)
 
 
 def network_evaluations(sampler: SamplerParameters) -> int:
@@ -29,13 +31,14 @@ def network_evaluations(sampler: SamplerParameters) -> int:
 
 def compare_samplers(
     artifact: Artifact,
-    samplers: Iterable[SamplerParameters],
+    samplers: Sequence[tuple[str, SamplerParameters]],
     latents: Tensor,
     labels: NDArray[np.int64] | None,
-    classifier: ImageClassifier,
-    reference: ClassifierOutputs,
+    extract: Callable[[NDArray[np.uint8]], Tensor],
+    reference: tuple[Tensor, Moments],
     settings: FidelityParameters,
     *,
+    device: torch.device,
     batch_size: int,
 ) -> list[dict[str, float | str]]:
     """Sample with each sampler from the same latents, and hold the samples against real images.
@@ -44,32 +47,37 @@ def compare_samplers(
 
     Args:
         artifact: the packed model of the stage `diffusion`.
-        samplers: to compare.
+        samplers: to compare, each after the label of its method.
         latents: (N, latent_dim) standard normal.
         labels: (N,) for a conditional model, None for an unconditional one.
-        classifier: in evaluation mode; where it is, the samples are drawn.
-        reference: its outputs for real images.
+        extract: maps images (N, C, H, W) uint8 to features (N, D).
+        reference: features (M, D) of real images, and their moments.
         settings: of the metrics.
+        device: where the samples are drawn.
         batch_size: images at a time.
 
     Returns:
-        One row a sampler: ``sampler``, ``steps``, ``eta``, ``network_evaluations``, and the metrics
-        of `kizu.evaluation.fidelity.fidelity_metrics`.
+        One row a sampler: ``label``, ``steps``, ``network_evaluations``, and the metrics of
+        `kizu.evaluation.fidelity.fidelity_metrics`.
     """
-    device = next(classifier.parameters()).device
     asked = None if labels is None else torch.from_numpy(labels)
     rows: list[dict[str, float | str]] = []
-    for sampler in samplers:
+    for label, sampler in samplers:
         generator: Any = unpack_diffusion(artifact, sampler).to(device)
         images = generate_images(generator, latents, asked, batch_size=batch_size)
-        outputs = classifier_outputs(classifier, images, batch_size=batch_size)
+        metrics = fidelity_metrics(reference[0], extract(images), settings, reference[1])
+        _LOGGER.info(
+            "%s, %d steps: Fréchet distance %.3f",
+            label,
+            sampler.steps,
+            metrics["frechet_distance"],
+        )
         rows.append(
             {
-                "sampler": sampler.name,
+                "label": label,
                 "steps": sampler.steps,
-                "eta": sampler.eta,
                 "network_evaluations": network_evaluations(sampler),
-                **fidelity_metrics(reference.features, outputs.features, settings),
+                **metrics,
             }
         )
     return rows

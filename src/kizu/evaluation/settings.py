@@ -1,5 +1,7 @@
 """Parameters of the metrics. Free of torch: stages validate them before anything heavy loads."""
 
+from typing import Self
+
 from pydantic import Field
 
 from kizu.parameters import Parameters
@@ -21,3 +23,8 @@ class FidelityParameters(Parameters):
         default=10, gt=0, description="Splits that the inception score averages."
     )
     seed: int = Field(default=0, ge=0, description="Seed of subsets and splits.")
+
+    def in_subsets_of_at_most(self, count: int) -> Self:
+        """The same, with subsets for the kernel distance that so few samples fill."""
+        smaller = min(self.kernel_subset_size, count)
+        return self.model_copy(update={"kernel_subset_size": smaller})

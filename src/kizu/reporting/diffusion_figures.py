@@ -43,24 +43,27 @@ def error_by_timestep(rows: Sequence[Mapping[str, float]]) -> Figure:
 def quality_by_evaluations(
     rows: Sequence[Mapping[str, float | str]], metric: str = "frechet_distance"
 ) -> Figure:
-    """Quality of samples against how often the network was asked, a line a sampler.
+    """Quality of samples against how often the network was asked, a line a method.
 
     Args:
-        rows: of `kizu.evaluation.sampler_comparison.compare_samplers`.
+        rows: one a sampler: ``label``, ``network_evaluations`` and the metric, such as those of
+            `kizu.evaluation.sampler_comparison.compare_samplers`.
         metric: the column to draw.
     """
     lines: dict[str, list[tuple[float, float]]] = {}
     for row in rows:
-        name = str(row["sampler"]) + (f", eta {row['eta']:g}" if row["eta"] else "")
         point = float(row["network_evaluations"]), float(row[metric])
-        lines.setdefault(name, []).append(point)
+        lines.setdefault(str(row["label"]), []).append(point)
     with house_style():
         figure = new_figure(5.6, 3.4)
         axes = figure.add_subplot()
-        for position, (name, points) in enumerate(sorted(lines.items())):
+        for position, (label, points) in enumerate(lines.items()):
             evaluations, values = zip(*sorted(points), strict=True)
-            axes.plot(evaluations, values, marker="o", label=name, **line_look(position))
+            axes.plot(evaluations, values, marker="o", label=label, **line_look(position))
         axes.set(xlabel="network evaluations an image", ylabel=words(metric), xscale="log")
+        asked = sorted({int(row["network_evaluations"]) for row in rows})
+        axes.set_xticks(asked, labels=map(str, asked))
+        axes.minorticks_off()
         axes.set_title("Quality against cost")
         axes.legend()
     return figure

@@ -11,6 +11,7 @@ _SPELLED = {
     "auroc": "AUROC",
     "efficient_gan": "EfficientGAN",
     "feature_neighbors": "kNN on features",
+    "frechet_distance": "Fréchet distance",
     "gan": "GAN",
     "pixel_components": "PCA on pixels",
     "pixel_forest": "isolation forest on pixels",

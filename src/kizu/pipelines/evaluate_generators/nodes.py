@@ -61,6 +61,60 @@ def measure_diffusion(
     return compare_with_real(generator, images, image_index, classifier_model, parameters)
 
 
+def compare_diffusion_samplers(
+    images: np.ndarray,
+    image_index: Any,
+    diffusion_model: Any,
+    classifier_model: Any,
+    diffusion: dict[str, Any],
+    parameters: EvaluateGeneratorsParameters,
+) -> tuple[list[dict[str, float | str]], dict[str, float], Any]:
+    """Measure what the diffusion model's samples gain from more steps, by several methods.
+
+    Arguments as of `measure_diffusion`.
+
+    Returns:
+        A row a method and number of steps, against the test split; the same rows flat, as
+        ``<label>.<steps>.<metric>``; and the figure of their Fréchet distances.
+    """
+    from kizu.diffusion.settings import SamplerParameters
+    from kizu.evaluation.diffusion_generation import unpack_diffusion
+    from kizu.evaluation.sampler_comparison import compare_samplers
+    from kizu.pipelines.evaluate_generators.extractor import Extractor
+    from kizu.pipelines.evaluate_generators.methods import compared_samplers
+    from kizu.pipelines.evaluate_generators.samples import latents_and_labels
+    from kizu.reporting.diffusion_figures import quality_by_evaluations
+    from kizu.training.device import resolve_device
+
+    comparison, own = parameters.sampler_comparison, SamplerParameters(**diffusion["sampler"])
+    samplers = compared_samplers(comparison, own, diffusion_model)
+    device = resolve_device(parameters.device)
+    extractor = Extractor(classifier_model, parameters, device)
+    split, labels = image_index["split"].to_numpy(), image_index["label"].to_numpy()
+    real = images[split == "test"]
+    features = extractor.outputs(real).features
+    generator: Any = unpack_diffusion(diffusion_model, own)
+    rows = compare_samplers(
+        diffusion_model,
+        samplers,
+        *latents_and_labels(
+            generator, labels[split == "train"], comparison.sample_count, parameters.seed
+        ),
+        lambda samples: extractor.outputs(samples).features,
+        (features, extractor.moments(real, features)),
+        parameters.fidelity.in_subsets_of_at_most(comparison.sample_count),
+        device=device,
+        batch_size=parameters.batch_size,
+    )
+    flat = {
+        f"{row['label']}.{row['steps']}.{name}": float(value)
+        for row in rows
+        for name, value in row.items()
+        if name not in ("label", "steps")
+    }
+    return rows, flat, quality_by_evaluations(rows)
+
+
 def trace_fidelity(
     images: np.ndarray,
     image_index: Any,

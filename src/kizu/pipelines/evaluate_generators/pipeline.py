@@ -3,6 +3,7 @@
 from kedro.pipeline import Node, Pipeline
 
 from kizu.pipelines.evaluate_generators.nodes import (
+    compare_diffusion_samplers,
     draw_grids,
     measure_diffusion,
     measure_fidelity,
@@ -38,6 +39,23 @@ def create_pipeline(**_: object) -> Pipeline:
                 ],
                 outputs=["diffusion_fidelity", "diffusion_nearest_grid"],
                 name="measure_diffusion_fidelity",
+            ),
+            Node(
+                compare_diffusion_samplers,
+                inputs=[
+                    "images",
+                    "image_index",
+                    "diffusion_model",
+                    "classifier_model",
+                    "params:diffusion",
+                    "params:evaluate_generators",
+                ],
+                outputs=[
+                    "diffusion_samplers",
+                    "diffusion_sampler_metrics",
+                    "diffusion_quality_by_evaluations",
+                ],
+                name="compare_diffusion_samplers",
             ),
             Node(
                 trace_fidelity,

@@ -3,6 +3,7 @@
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from kizu.evaluation.generation import (
     ImageGenerator,
@@ -28,10 +29,9 @@ def generate_samples(
     Returns:
         Images (M, C, H, W), and the classes (M,) that were asked for; None without classes.
     """
-    asked = None
-    if generator.class_count:
-        asked = proportional_labels(train_labels, parameters.sample_count, generator.class_count)
-    latents = sample_latents(parameters.sample_count, generator.latent_dim, parameters.seed)
+    latents, asked = latents_and_labels(
+        generator, train_labels, parameters.sample_count, parameters.seed
+    )
     images = generate_images(
         generator,
         latents,
@@ -39,3 +39,20 @@ def generate_samples(
         batch_size=parameters.batch_size,
     )
     return images, asked
+
+
+def latents_and_labels(
+    generator: ImageGenerator, train_labels: NDArray[np.int64], count: int, seed: int
+) -> tuple[Tensor, NDArray[np.int64] | None]:
+    """Draw latents (count, D), and classes in the proportions of the train split; or no classes.
+
+    Args:
+        generator: tells the size of a latent and the number of classes.
+        train_labels: (N,) of the train split.
+        count: number of samples.
+        seed: of the latents.
+    """
+    asked = None
+    if generator.class_count:
+        asked = proportional_labels(train_labels, count, generator.class_count)
+    return sample_latents(count, generator.latent_dim, seed), asked
