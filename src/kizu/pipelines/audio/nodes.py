@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from kizu.pipelines.audio.parameters import AudioParameters
-from kizu.preprocessing.audio_files import AudioDecodingError, encode_audio, read_audio
+from kizu.preprocessing.audio_files import AudioDecodingError, read_audio
 from kizu.preprocessing.blocks import read_blocks
-from kizu.preprocessing.clips import ClipFeatures, clip_names, common_form
+from kizu.preprocessing.clips import ClipFeatures, clip_names, common_form, prepare_clip
+from kizu.preprocessing.index import item_index
 from kizu.preprocessing.splits import check_disjoint, content_hashes
-from kizu.preprocessing.steps import Step, apply_steps
+from kizu.preprocessing.steps import Step
 
 _EXAMPLES_A_CLASS = 4
 
@@ -50,22 +51,16 @@ def split_clips(features: np.ndarray, manifest: Any, parameters: AudioParameters
     Raises:
         SplitError: a split would stay empty, or leaks into another.
     """
-    import pandas as pd
-
     contents = content_hashes(features)
     names = manifest["label"].tolist()
     splits = parameters.split.assign(names, contents, manifest["split"].tolist(), parameters.seed)
     check_disjoint(manifest["id"].tolist(), contents, splits.tolist())
-    numbers = {name: number for number, name in enumerate(sorted(set(names)))}
-    return pd.DataFrame(
-        {
-            "id": manifest["id"],
-            "source": manifest["path"],
-            "label": np.array([numbers[name] for name in names], dtype=np.int64),
-            "class_name": names,
-            "split": splits.tolist(),
-            "clip": clip_names(manifest["path"].tolist()),
-        }
+    return item_index(
+        manifest["id"].tolist(),
+        manifest["path"].tolist(),
+        names,
+        splits.tolist(),
+        clip=clip_names(manifest["path"].tolist()),
     )
 
 
@@ -110,13 +105,11 @@ def show_operations(
 
 def _prepare(files: Mapping[str, bytes | Path], path: str, steps: tuple[Step, ...]) -> bytes:
     try:
-        sound = read_audio(files[path])
+        return prepare_clip(files[path], steps)
     except (KeyError, AudioDecodingError) as error:
         raise AudioDecodingError(
             f"{path} is in the manifest, but the raw file is missing or {error}. "
             "Run the stage ingest_audio again."
         ) from error
-    try:
-        return encode_audio(apply_steps(sound, steps), "FLAC")
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error

@@ -11,6 +11,7 @@ from kizu.pipelines.images.parameters import ImagesParameters
 from kizu.preprocessing.blocks import RowwiseArray
 from kizu.preprocessing.image_values import count_values, summarize_values
 from kizu.preprocessing.images import ImageDecodingError
+from kizu.preprocessing.index import item_index
 from kizu.preprocessing.prepared_images import PreparedImages
 from kizu.preprocessing.splits import check_disjoint, content_hashes
 
@@ -54,22 +55,11 @@ def split_images(images: np.ndarray, manifest: Any, parameters: ImagesParameters
     Raises:
         SplitError: a split would stay empty, or leaks into another.
     """
-    import pandas as pd
-
     contents = content_hashes(images)
     names = manifest["label"].tolist()
     splits = parameters.split.assign(names, contents, manifest["split"].tolist(), parameters.seed)
     check_disjoint(manifest["id"].tolist(), contents, splits.tolist())
-    numbers = {name: number for number, name in enumerate(sorted(set(names)))}
-    return pd.DataFrame(
-        {
-            "id": manifest["id"],
-            "source": manifest["path"],
-            "label": np.array([numbers[name] for name in names], dtype=np.int64),
-            "class_name": names,
-            "split": splits.tolist(),
-        }
-    )
+    return item_index(manifest["id"].tolist(), manifest["path"].tolist(), names, splits.tolist())
 
 
 def show_operations(

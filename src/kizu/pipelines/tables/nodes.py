@@ -46,6 +46,7 @@ def split_table(
     """
     import pandas as pd
 
+    from kizu.preprocessing.index import item_index
     from kizu.preprocessing.splits import check_disjoint
     from kizu.preprocessing.table_roles import usable_columns
 
@@ -55,16 +56,8 @@ def split_table(
     names = target.tolist()
     splits = parameters.split.assign(names, contents, [""] * len(names), parameters.seed)
     check_disjoint(features.index.tolist(), contents, splits.tolist())
-    numbers = {name: number for number, name in enumerate(sorted(set(names)))}
-    return pd.DataFrame(
-        {
-            "id": features.index,
-            "source": [identity.rpartition(":")[0] for identity in features.index],
-            "label": np.array([numbers[name] for name in names], dtype=np.int64),
-            "class_name": names,
-            "split": splits.tolist(),
-        }
-    )
+    sources = [identity.rpartition(":")[0] for identity in features.index]
+    return item_index(features.index.tolist(), sources, names, splits.tolist())
 
 
 def plan_table(

@@ -8,6 +8,7 @@ import numpy as np
 from kizu.pipelines.text.parameters import TextParameters, VectorFile
 from kizu.preprocessing.chronological import chronological_split
 from kizu.preprocessing.gensim_vectors import Sentences, read_vectors, train_vectors
+from kizu.preprocessing.index import item_index
 from kizu.preprocessing.splits import check_disjoint
 from kizu.preprocessing.steps import apply_steps
 from kizu.preprocessing.string_columns import string_column, text_hashes
@@ -37,18 +38,14 @@ def cut_documents(
     tokens = string_column(
         " ".join(apply_steps(words, parameters.token_steps)) for words in tokenizer.tokenize(texts)
     )
-    names = raw_documents["label"].tolist()
-    numbers = {name: number for number, name in enumerate(sorted(set(names)))}
-    index = pd.DataFrame(
-        {
-            "id": raw_documents["id"],
-            "source": raw_documents["id"],
-            "label": np.array([numbers[name] for name in names], np.int64),
-            "class_name": names,
-            "split": splits.tolist(),
-            "position": raw_documents["position"],
-            "length": np.minimum(count_tokens(tokens), parameters.max_length),
-        }
+    ids = raw_documents["id"].tolist()
+    index = item_index(
+        ids,
+        ids,
+        raw_documents["label"].tolist(),
+        splits.tolist(),
+        position=raw_documents["position"],
+        length=np.minimum(count_tokens(tokens), parameters.max_length),
     )
     documents = pd.DataFrame({"id": raw_documents["id"], "text": texts, "tokens": tokens})
     return documents, index, dict(tokenizer.state)
