@@ -1,8 +1,12 @@
 """The steps that the audio preprocessing may name."""
 
 from collections.abc import Mapping
+from functools import partial
+from typing import Annotated
 
-from kizu.preprocessing.steps import Function
+from pydantic import BeforeValidator
+
+from kizu.preprocessing.steps import Function, Step, parse_steps
 from kizu.preprocessing.warping import pitch_shift, time_stretch, warp_frequencies
 from kizu.preprocessing.waveforms import clip, cut, fit_length, resample, to_mono
 
@@ -16,3 +20,8 @@ AUDIO_STEPS: Mapping[str, Function] = {
     "to_mono": to_mono,
     "warp_frequencies": warp_frequencies,
 }
+
+AudioSteps = Annotated[
+    tuple[Step, ...], BeforeValidator(partial(parse_steps, functions=AUDIO_STEPS))
+]
+"""A list of these steps in the parameters."""

@@ -7,8 +7,9 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from kizu.preprocessing.audio_files import open_audio, read_audio
+from kizu.preprocessing.audio_files import encode_audio, open_audio, read_audio
 from kizu.preprocessing.log_mel import LogMel, LogMelParameters
+from kizu.preprocessing.steps import Step, apply_steps
 
 _BLOCK_BYTES = 16 * 2**20
 
@@ -61,6 +62,16 @@ class ClipFeatures:
         for start in range(0, len(self.files), rows):
             sounds = [read_audio(file).samples for file in self.files[start : start + rows]]
             yield transform(np.stack(sounds))
+
+
+def prepare_clip(content: bytes | Path, steps: Sequence[Step]) -> bytes:
+    """Return a file's sound after all steps, as a 16-bit FLAC file.
+
+    Raises:
+        AudioDecodingError: it is no sound file, cut short or damaged.
+        ValueError: a step cannot be applied to it.
+    """
+    return encode_audio(apply_steps(read_audio(content), steps), "FLAC")
 
 
 def clip_names(paths: Sequence[str]) -> list[str]:

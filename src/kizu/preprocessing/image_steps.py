@@ -1,8 +1,11 @@
 """The operations on images that parameters may name; see :mod:`kizu.preprocessing.steps`."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Annotated
 
 import numpy as np
+from pydantic import BeforeValidator
 
 from kizu.preprocessing import (
     image_color,
@@ -11,6 +14,7 @@ from kizu.preprocessing import (
     image_intensity,
     image_scrambling,
 )
+from kizu.preprocessing.steps import Step, parse_steps
 
 IMAGE_STEPS: Mapping[str, Callable[..., np.ndarray]] = {
     operation.__name__: operation
@@ -41,3 +45,8 @@ IMAGE_STEPS: Mapping[str, Callable[..., np.ndarray]] = {
         image_drawing.draw_rectangle,
     )
 }
+
+ImageSteps = Annotated[
+    tuple[Step, ...], BeforeValidator(partial(parse_steps, functions=IMAGE_STEPS))
+]
+"""A list of these operations in the parameters."""

@@ -1,6 +1,6 @@
 """New rows in the form of the training rows: the same columns, in order, of the same types."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _TRUE = frozenset({"true", "1", "1.0", "yes"})
 _FALSE = frozenset({"false", "0", "0.0", "no"})
+_KINDS = {"number": "a finite number", "zero_one": "true or false"}
 
 
 @dataclass(frozen=True)
@@ -62,9 +63,9 @@ def align(frame: "pd.DataFrame", plans: Sequence[ColumnPlan]) -> tuple["pd.DataF
     columns: dict[str, pd.Series] = {}
     for plan in wanted:
         if plan.name in frame.columns:
-            columns[plan.name], count = _convert(frame[plan.name], plan)
-            if count:
-                unknown[plan.name] = count
+            columns[plan.name], misfits = _convert(frame[plan.name], plan)
+            if misfits.any():
+                unknown[plan.name] = int(misfits.sum())
         else:
             empty = pd.Series(np.nan, index=frame.index, dtype=object)
             columns[plan.name] = _convert(empty, plan)[0]
@@ -77,23 +78,47 @@ def align(frame: "pd.DataFrame", plans: Sequence[ColumnPlan]) -> tuple["pd.DataF
     return pd.DataFrame(columns, index=frame.index), report
 
 
-def _convert(values: "pd.Series", plan: ColumnPlan) -> tuple["pd.Series", int]:
-    """Return a column in the form of its plan, and how many values did not fit."""
+def wrong_types(frame: "pd.DataFrame", plans: Sequence[ColumnPlan]) -> "dict[Hashable, list[str]]":
+    """Return what is wrong with rows that hold text where the training rows held numbers.
+
+    `align` takes such a value for a missing one, which is imputed: in a row that is to be judged,
+    that would hide it. A level that was never seen is no matter of type, and not among them.
+
+    Args:
+        frame: rows with all columns of the plan.
+        plans: as in `align`.
+
+    Returns:
+        By the index of each such row: which column must be what, and what it is.
+    """
+    problems: dict[Hashable, list[str]] = {}
+    for plan in kept(plans):
+        if plan.encoding not in _KINDS:
+            continue
+        _, misfits = _convert(frame[plan.name], plan)
+        for row, value in frame.loc[misfits, plan.name].items():
+            reason = f"column {plan.name!r} must be {_KINDS[plan.encoding]}; it is {value!r}"
+            problems.setdefault(row, []).append(reason)
+    return problems
+
+
+def _convert(values: "pd.Series", plan: ColumnPlan) -> tuple["pd.Series", "pd.Series"]:
+    """Return a column in the form of its plan, and which values did not fit."""
     import pandas as pd
 
     missing = values.isna()
     if plan.encoding == "number":
         numbers = pd.to_numeric(values, errors="coerce").astype("float64")
         numbers = numbers.where(np.isfinite(numbers))
-        return numbers, int((numbers.isna() & ~missing).sum())
+        return numbers, numbers.isna() & ~missing
     texts = values.astype("str")
     if plan.encoding == "zero_one":
         lowered = texts.str.strip().str.lower()
         known_true, known_false = lowered.isin(_TRUE), lowered.isin(_FALSE)
         bits = known_true.astype("float64").where((known_true | known_false) & ~missing)
-        return bits, int((bits.isna() & ~missing).sum())
+        return bits, bits.isna() & ~missing
     known = texts.isin(plan.levels) & ~missing
-    count = int((~known & ~missing).sum())
+    misfits = ~known & ~missing
     if plan.encoding == "one_hot":
-        return texts.mask(~known, OTHER_LEVEL).mask(missing, MISSING_LEVEL).astype(object), count
-    return texts.astype(object).where(known, np.nan), count
+        return texts.mask(~known, OTHER_LEVEL).mask(missing, MISSING_LEVEL).astype(object), misfits
+    return texts.astype(object).where(known, np.nan), misfits

@@ -1,6 +1,7 @@
 """What the columns of a table hold: booleans, integers, numbers or text."""
 
 import re
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -19,7 +20,9 @@ _LARGEST_INTEGER = 2**63 - 1
 _LARGEST_EXACT_FLOAT = 2**53
 
 
-def infer_types(frame: "pd.DataFrame", decimal: Decimal = ".") -> "pd.DataFrame":
+def infer_types(
+    frame: "pd.DataFrame", decimal: Decimal = ".", texts: Collection[str] = ()
+) -> "pd.DataFrame":
     """Return a table of text with every column in the narrowest type that holds all its values.
 
     The types are ``bool`` (``boolean`` with missing values), ``int64``, ``float64`` (also for
@@ -30,12 +33,15 @@ def infer_types(frame: "pd.DataFrame", decimal: Decimal = ".") -> "pd.DataFrame"
     Args:
         frame: each value a string, as it stands in the file.
         decimal: between a number's integer part and its fraction.
+        texts: columns that are known to be text, whatever their values look like.
     """
     import pandas as pd
 
-    return pd.DataFrame(
-        {name: _infer(frame[name], decimal) for name in frame.columns}, index=frame.index
-    )
+    columns = {
+        name: _as_text(frame[name]) if name in texts else _infer(frame[name], decimal)
+        for name in frame.columns
+    }
+    return pd.DataFrame(columns, index=frame.index)
 
 
 def _infer(values: "pd.Series", decimal: Decimal) -> "pd.Series":
@@ -43,7 +49,6 @@ def _infer(values: "pd.Series", decimal: Decimal) -> "pd.Series":
 
     stripped = values.str.strip()
     lowered = stripped.str.lower()
-    # "none" and "-" may be categories of their own, in a column of other words.
     missing = lowered.isin(MISSING)
     present = stripped[~missing]
     if lowered[~missing].isin(_BOOLEANS).all() and len(present):
@@ -57,7 +62,13 @@ def _infer(values: "pd.Series", decimal: Decimal) -> "pd.Series":
             pass
         else:
             return numbers if not missing.any() else numbers.astype(float).reindex(values.index)
-    return stripped.mask(lowered.isin(MISSING - {"none", "-", "?"}))
+    return _as_text(values)
+
+
+def _as_text(values: "pd.Series") -> "pd.Series":
+    stripped = values.str.strip()
+    # "none" and "-" may be categories of their own, in a column of other words.
+    return stripped.mask(stripped.str.lower().isin(MISSING - {"none", "-", "?"}))
 
 
 def _plain_numbers(present: "pd.Series", decimal: Decimal) -> "pd.Series | None":

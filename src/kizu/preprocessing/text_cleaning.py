@@ -2,8 +2,13 @@
 
 import re
 import unicodedata
+from functools import partial
 from html import unescape
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator
+
+from kizu.preprocessing.steps import Step, parse_steps
 
 NumberMode = Literal["replace", "digits", "remove"]
 NUMBER = "<number>"
@@ -74,3 +79,6 @@ TEXT_STEPS = {
     "numbers": numbers,
     "collapse_spaces": collapse_spaces,
 }
+
+TextSteps = Annotated[tuple[Step, ...], BeforeValidator(partial(parse_steps, functions=TEXT_STEPS))]
+"""A list of these steps in the parameters."""

@@ -1,7 +1,12 @@
 """Steps on the words of a document, after it is cut into tokens."""
 
 import re
-from functools import lru_cache
+from functools import lru_cache, partial
+from typing import Annotated
+
+from pydantic import BeforeValidator
+
+from kizu.preprocessing.steps import Step, parse_steps
 
 # Words that turn a sentence around; lists of stop words hold them, and classifiers need them.
 _NEGATIONS = {
@@ -53,6 +58,11 @@ def lemmatize(words: list[str], *, language: str) -> list[str]:
 
 
 TOKEN_STEPS = {"remove_stop_words": remove_stop_words, "lemmatize": lemmatize}
+
+TokenSteps = Annotated[
+    tuple[Step, ...], BeforeValidator(partial(parse_steps, functions=TOKEN_STEPS))
+]
+"""A list of these steps in the parameters."""
 
 
 @lru_cache(maxsize=8)

@@ -47,6 +47,11 @@ class TextLayout(Parameters):
     )
     columns: TextColumns
 
+    def without_labels(self) -> "TextLayout":
+        """Return the same for documents that nobody has labeled, in the order of their file."""
+        columns = self.columns.model_copy(update={"label": None, "normal": None, "time": None})
+        return self.model_copy(update={"columns": columns})
+
 
 class TextChecks(Parameters):
     """What a file and a document must be to be used."""

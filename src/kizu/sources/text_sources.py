@@ -54,8 +54,9 @@ _BGL_FILE = Download(
 
 
 def _table(*text: str, label: str, normal: str | None, time: str) -> TextLayout:
+    # Their own files are tables. In a plain copy of such a log, a document is a line.
     columns = TextColumns(text=text, label=label, normal=normal, time=time)
-    return TextLayout(unit="file", columns=columns)
+    return TextLayout(unit="line", columns=columns)
 
 
 # What a document is in the sources whose files are known; a folder's owner says it.
@@ -65,6 +66,18 @@ _LAYOUTS = {
     ),
     "bgl": _table("Content", label="Label", normal="-", time="Timestamp"),
 }
+
+
+def text_layout(source: TextSource, folder_layout: TextLayout) -> TextLayout:
+    """Return what a document is in the files of a source.
+
+    Args:
+        source: as in the parameters.
+        folder_layout: of the user's own folder.
+    """
+    if source == "imdb":
+        return folder_layout.model_copy(update={"unit": "file"})
+    return _LAYOUTS.get(source, folder_layout)
 
 
 def open_texts(
@@ -81,11 +94,11 @@ def open_texts(
         ValueError: the source is a folder, and none is named.
         DownloadError: a named set cannot be had.
     """
-    known = _LAYOUTS.get(source, layout)
+    known = text_layout(source, layout)
     if source == "machine_logs":
         return machine_logs(), known
     if source == "imdb":
-        return _imdb(), known.model_copy(update={"unit": "file"})
+        return _imdb(), known
     if source == "bgl":
         path = fetch(_BGL_FILE).path
         return Source(_BGL, [SourceFile("bgl", "bgl_2k.csv", "bgl", path)]), known

@@ -1,19 +1,11 @@
 """Parameters of the stage `audio`."""
 
-from functools import partial
-from typing import Annotated
-
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from kizu.parameters import Parameters
-from kizu.preprocessing.audio_steps import AUDIO_STEPS
+from kizu.preprocessing.audio_steps import AudioSteps
 from kizu.preprocessing.fractions import SplitFractions
 from kizu.preprocessing.log_mel import LogMelParameters
-from kizu.preprocessing.steps import Step, parse_steps
-
-AudioSteps = Annotated[
-    tuple[Step, ...], BeforeValidator(partial(parse_steps, functions=AUDIO_STEPS))
-]
 
 
 class AudioParameters(Parameters):

@@ -1,19 +1,14 @@
 """Parameters of the stage `images`."""
 
-from functools import partial
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from kizu.parameters import Parameters
 from kizu.preprocessing.fractions import SplitFractions
-from kizu.preprocessing.image_steps import IMAGE_STEPS
+from kizu.preprocessing.image_steps import ImageSteps
 from kizu.preprocessing.images import Channels
-from kizu.preprocessing.steps import Step, parse_steps
 
-ImageSteps = Annotated[
-    tuple[Step, ...], BeforeValidator(partial(parse_steps, functions=IMAGE_STEPS))
-]
 GallerySample = Literal["flower", "first"]
 
 

@@ -1,15 +1,13 @@
 """Parameters of the stage `text`."""
 
-from functools import partial
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from kizu.parameters import Parameters
 from kizu.preprocessing.fractions import SplitFractions
-from kizu.preprocessing.steps import Step, parse_steps
-from kizu.preprocessing.text_cleaning import TEXT_STEPS
-from kizu.preprocessing.token_steps import TOKEN_STEPS
+from kizu.preprocessing.text_cleaning import TextSteps
+from kizu.preprocessing.token_steps import TokenSteps
 from kizu.preprocessing.tokenizers import TokenizerParameters
 
 
@@ -65,13 +63,9 @@ class VectorFile(Parameters):
 class TextParameters(Parameters):
     """How documents become tokens and numbers, and how they are split."""
 
-    steps: Annotated[
-        tuple[Step, ...], BeforeValidator(partial(parse_steps, functions=TEXT_STEPS))
-    ] = Field(description="What is done to the text before it is cut.")
+    steps: TextSteps = Field(description="What is done to the text before it is cut.")
     tokenizer: TokenizerParameters
-    token_steps: Annotated[
-        tuple[Step, ...], BeforeValidator(partial(parse_steps, functions=TOKEN_STEPS))
-    ] = Field(description="What is done to the words after that.")
+    token_steps: TokenSteps = Field(description="What is done to the words after that.")
     vocabulary: VocabularyParameters
     max_length: int = Field(gt=0, description="Tokens of a document that are kept, from its start.")
     vectors: Annotated[TrainedVectors | VectorFile, Field(discriminator="method")]
