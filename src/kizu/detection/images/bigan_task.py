@@ -79,7 +79,7 @@ class BiganTask:
             ``discriminator_loss``, ``generator_loss`` and ``encoder_loss``.
         """
         (batch,) = batches
-        images = to_unit(batch["images"])
+        images = self._read(batch)
         latent = torch.randn(
             len(images),
             self.generator.latent_dim,
@@ -105,6 +105,11 @@ class BiganTask:
             "generator_loss": generator_loss.detach(),
             "encoder_loss": encoder_loss.detach(),
         }
+
+    @staticmethod
+    def _read(batch: Batch) -> Tensor:
+        """Return a batch as the encoder takes it."""
+        return to_unit(batch["images"])
 
     def _logits(
         self, images: Tensor, encoded: Tensor, generated: Tensor, latent: Tensor
