@@ -252,6 +252,18 @@ def test_the_choices_of_the_parameters_are_those_of_the_objectives():
     assert set(SMOOTHABLE) < set(ADVERSARIAL)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["gradient_penalty", "r1"])
+def test_gradients_of_images_are_penalized_beside_compiled_passes(make, name):
+    rows = []
+    for compiled in (False, True):
+        _, task = make(TECHNIQUES[name])
+        if compiled:
+            task.discriminator.compile(backend="aot_eager")
+        rows.append([{k: float(v) for k, v in row.items()} for row in two_steps(task)])
+    assert rows[1] == [pytest.approx(row, rel=1e-4) for row in rows[0]]
+
+
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs CUDA")
 def test_all_techniques_at_once_replay_as_a_graph(make):

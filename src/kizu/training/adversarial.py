@@ -98,6 +98,8 @@ class AdversarialTask:
         self.averages = {"generator": average} if average else {}
         self.batches_per_step = discriminator_steps
         self.generator_batch_multiple = generator_batch_multiple
+        # As it is before the engine compiles it.
+        self._judge_eagerly = cast(Judge, discriminator.judge)
         self._judge_both = judge_apart if discriminator.couples_batch else judge_together
         self._needs_reals = any(term.needs_reals for term in generator_terms)
         self._needs_pairs = any(term.needs_pairs for term in generator_terms)
@@ -175,7 +177,9 @@ class AdversarialTask:
         return images
 
     def _logits(self, images: Tensor, labels: Tensor | None) -> Tensor:
-        verdict, _ = judge_one(self._judge, images, labels)
+        # Who wants gradients of images will differentiate them again: no compiled pass can that.
+        judge = self._judge_eagerly if images.requires_grad else self._judge
+        verdict, _ = judge_one(judge, images, labels)
         return verdict.logits
 
     def _draw(
