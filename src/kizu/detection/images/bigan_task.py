@@ -5,9 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from kizu.models.bigan import JointDiscriminator
-from kizu.models.encoder import Encoder
-from kizu.models.gan import Generator
+from kizu.models.serialization import ConfiguredModule
 from kizu.objectives.adversarial import AdversarialObjective
 from kizu.training.context import StepContext
 from kizu.training.data import to_unit
@@ -28,7 +26,7 @@ class BiganTask:
     turned, since its pairs are the ones that the discriminator calls real.
 
     Args:
-        generator: maps latents (N, latent_dim) to images.
+        generator: maps latents (N, latent_dim) to images; its configuration names ``latent_dim``.
         encoder: maps images to latents.
         discriminator: maps images and latents to logits (N,).
         objective: a pair of losses that treat both signs of a logit alike.
@@ -39,9 +37,9 @@ class BiganTask:
 
     def __init__(
         self,
-        generator: Generator,
-        encoder: Encoder,
-        discriminator: JointDiscriminator,
+        generator: ConfiguredModule,
+        encoder: ConfiguredModule,
+        discriminator: ConfiguredModule,
         objective: AdversarialObjective,
         *,
         generator_learning_rate: float,
@@ -82,7 +80,7 @@ class BiganTask:
         images = self._read(batch)
         latent = torch.randn(
             len(images),
-            self.generator.latent_dim,
+            self.generator.config["latent_dim"],
             generator=context.generator,
             device=context.device,
         )
