@@ -1,0 +1,136 @@
+"""scikit-learn's isolation forest, one-class support vector machine and robust covariance."""
+
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.covariance import MinCovDet
+from sklearn.ensemble import IsolationForest
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import OneClassSVM
+
+from kizu.detection.estimators import EstimatorDetector
+from kizu.detection.protocol import DetectorState
+from kizu.detection.tables.arrays import TableItems
+from kizu.detection.tables.parameters import (
+    TableCovarianceParameters,
+    TableForestParameters,
+    TableSupportVectorParameters,
+)
+
+# Values of changed rows held at once while explaining: 64 MiB in float32.
+_CELLS_AT_ONCE = 2**24
+
+
+class _Opaque(TableItems, EstimatorDetector):
+    """An estimator that does not say what a feature adds to the score: it is tried out."""
+
+    _median: np.ndarray
+
+    def fit(self, rows: np.ndarray) -> Self:
+        """Fit the scikit-learn object to the rows, float32 (N, F)."""
+        super().fit(rows)
+        self._median = np.median(rows, axis=0)
+        return self
+
+    def score(self, rows: np.ndarray) -> NDArray[np.float64]:
+        """Return what scikit-learn returns, negated, so that higher is more anomalous, (N,)."""
+        vectors = self._checked_vectors(rows)
+        return -self._estimator.score_samples(vectors)
+
+    def explain(self, rows: np.ndarray) -> NDArray[np.float32]:
+        """Return how much lower the score is with a feature at its normal median, (N, F), or 0."""
+        scores = self.score(rows)
+        features = rows.shape[1]
+        step = max(1, _CELLS_AT_ONCE // features**2)
+        found = []
+        for start in range(0, len(rows), step):
+            part = rows[start : start + step]
+            changed = np.repeat(part[:, np.newaxis], features, axis=1)
+            diagonal = np.arange(features)
+            changed[:, diagonal, diagonal] = self._median
+            found.append(self.score(changed.reshape(-1, features)).reshape(-1, features))
+        drop = scores[:, np.newaxis] - np.concatenate(found)
+        return np.maximum(drop, 0).astype(np.float32)
+
+    def state(self) -> DetectorState:
+        """Return the parameters, the scikit-learn object, and the medians."""
+        return {**super().state(), "tensors": {"median": self._median}}
+
+    @classmethod
+    def from_state(cls, state: DetectorState) -> Self:
+        """Build the fitted detector again."""
+        detector = super().from_state(state)
+        detector._median = state["tensors"]["median"]
+        return detector
+
+
+class TableForest(_Opaque):
+    """How few random splits isolate a row.
+
+    Liu, Ting and Zhou 2008, "Isolation Forest", equation 2: the score is in (0, 1].
+    """
+
+    parameters: TableForestParameters
+    _parameters_type = TableForestParameters
+
+    def _build(self) -> IsolationForest:
+        return IsolationForest(
+            n_estimators=self.parameters.trees, random_state=self.parameters.seed
+        )
+
+
+class TableSupportVector(_Opaque):
+    """How far a row lies outside the smallest region that holds the normal rows.
+
+    Schölkopf et al. 2001, "Estimating the Support of a High-Dimensional Distribution", equation
+    10, on standardized features with a Gaussian kernel as wide as the number of features.
+    """
+
+    parameters: TableSupportVectorParameters
+    _parameters_type = TableSupportVectorParameters
+
+    def _build(self) -> Any:
+        machine = OneClassSVM(nu=self.parameters.outlier_share, gamma="auto")
+        return make_pipeline(StandardScaler(), machine)
+
+
+class TableCovariance(TableItems, EstimatorDetector):
+    """Squared Mahalanobis distance under the covariance of the most concentrated normal rows.
+
+    Rousseeuw and Van Driessen 1999, "A Fast Algorithm for the Minimum Covariance Determinant
+    Estimator", on standardized features, shrunk towards the identity: a feature that is constant,
+    or the sum of others, would leave no inverse.
+    """
+
+    parameters: TableCovarianceParameters
+    _parameters_type = TableCovarianceParameters
+
+    def score(self, rows: np.ndarray) -> NDArray[np.float64]:
+        """Return the squared distance, (N,)."""
+        return self._contributions(rows).sum(axis=1)
+
+    def explain(self, rows: np.ndarray) -> NDArray[np.float32]:
+        """Return each feature's part of the squared distance, (N, F).
+
+        Garthwaite and Koch 2016, "Evaluating the contributions of individual variables to a
+        quadratic form", section 3 (corr-max): the squares of those uncorrelated variables that
+        are closest to the features. They are non-negative and sum to the squared distance.
+        """
+        return self._contributions(rows).astype(np.float32)
+
+    def _build(self) -> Any:
+        return make_pipeline(StandardScaler(), MinCovDet(random_state=self.parameters.seed))
+
+    def _contributions(self, rows: np.ndarray) -> NDArray[np.float64]:
+        vectors = self._checked_vectors(rows).astype(np.float64)
+        scaler, robust = self._estimator
+        covariance = robust.covariance_ * (1 - self.parameters.shrinkage)
+        covariance[np.diag_indices_from(covariance)] += self.parameters.shrinkage
+        deviations = np.sqrt(np.diag(covariance))
+        correlation = covariance / np.outer(deviations, deviations)
+        values, vectors_of = np.linalg.eigh(correlation)
+        whitening = (vectors_of / np.sqrt(values)) @ vectors_of.T
+        centered = (scaler.transform(vectors) - robust.location_) / deviations
+        return np.square(centered @ whitening)

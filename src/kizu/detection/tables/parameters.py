@@ -1,0 +1,81 @@
+"""Parameters of the detectors, a group each. Free of torch and scikit-learn."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from kizu.parameters import Parameters
+from kizu.training.settings import TrainingParameters
+
+
+class TableForestParameters(Parameters):
+    """Isolation forest."""
+
+    trees: int = Field(gt=0, description="Trees of the forest.")
+    seed: int = Field(ge=0, description="Seed of the trees.")
+
+
+class TableSupportVectorParameters(Parameters):
+    """One-class support vector machine with a Gaussian kernel."""
+
+    outlier_share: float = Field(
+        gt=0, le=1, description="Largest share of normal rows left outside (ν)."
+    )
+
+
+class TableNeighborsParameters(Parameters):
+    """Nearest neighbors."""
+
+    neighbors: int = Field(gt=0, description="Neighbors whose distance is averaged.")
+
+
+class TableOutlierFactorParameters(Parameters):
+    """Local outlier factor."""
+
+    neighbors: int = Field(gt=0, description="Neighbors that make up a row's surroundings.")
+
+
+class TableCovarianceParameters(Parameters):
+    """Mahalanobis distance under a robust covariance."""
+
+    shrinkage: float = Field(
+        gt=0,
+        le=1,
+        description="Share of the identity in the covariance of the standardized features.",
+    )
+    seed: int = Field(ge=0, description="Seed of the search for the most concentrated rows.")
+
+
+class TableTailsParameters(Parameters):
+    """Tail probabilities: there is nothing to choose."""
+
+
+class TableAutoencoderParameters(Parameters):
+    """Reconstruction by a dense autoencoder."""
+
+    widths: list[int] = Field(min_length=1, description="Units of the encoder's hidden layers.")
+    latent_dim: int = Field(gt=0, description="Units of the bottleneck.")
+    learning_rate: float = Field(gt=0, description="Adam's at its peak.")
+    training: TrainingParameters
+
+
+class TableEfficientGanParameters(Parameters):
+    """EfficientGAN: a bidirectional GAN, whose encoder replaces a search."""
+
+    latent_dim: int = Field(gt=0, description="Dimensions of the latent space.")
+    width: int = Field(gt=0, description="Units of the networks' narrower hidden layers.")
+    discriminator_dropout: float = Field(ge=0, lt=1, description="Share of units dropped.")
+    objective: Literal["hinge", "cross_entropy"] = Field(description="The adversarial loss.")
+    generator_learning_rate: float = Field(gt=0, description="Adam's, of generator and encoder.")
+    discriminator_learning_rate: float = Field(gt=0, description="Adam's, of the discriminator.")
+    average_decay: float = Field(
+        ge=0, lt=1, description="Decay of the moving averages of generator and encoder."
+    )
+    discrimination: Literal["features", "cross_entropy"] = Field(
+        description="What the discriminator adds to the score: the distance of joint features of "
+        "row and reconstruction, or the cross entropy of the row's own logit."
+    )
+    discrimination_weight: float = Field(
+        ge=0, le=1, description="Its weight; the reconstruction error has the rest."
+    )
+    training: TrainingParameters
