@@ -1,0 +1,103 @@
+"""Counts of n-grams as sorted arrays, and the probabilities that they give."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+_NONE = -1
+
+
+@dataclass(frozen=True)
+class NgramCounts:
+    """How often every n-gram up to an order was seen, as a trie of arrays.
+
+    An n-gram is a node: the node of its first n - 1 tokens, its parent, and its last token. Its
+    key is ``parent * vocabulary_size + token``; its number is the key's place among the sorted
+    keys of its order. Parents of single tokens are the empty n-gram, number 0.
+
+    Attributes:
+        keys: int64 (M_n,) for n = 1, 2, …, ascending.
+        counts: int64 (M_n,), how often each was seen.
+        vocabulary_size: V, tokens are in [0, V).
+    """
+
+    keys: tuple[NDArray[np.int64], ...]
+    counts: tuple[NDArray[np.int64], ...]
+    vocabulary_size: int
+
+    @classmethod
+    def count(cls, sequences: np.ndarray, order: int, vocabulary_size: int) -> Self:
+        """Count the n-grams up to ``order``.
+
+        Args:
+            sequences: integers (N, T) in [0, V), negative after a sequence's end. The first token
+                of each is given: it is a context, and counts as none of the single tokens.
+            order: of the longest n-grams, at least 1.
+            vocabulary_size: V.
+        """
+        keys: list[np.ndarray] = []
+        counts: list[np.ndarray] = []
+        parents = _roots(sequences)
+        for length in range(1, order + 1):
+            wanted = _keys(parents, sequences, vocabulary_size)
+            targets = wanted[:, 1:] if length == 1 else wanted
+            found, seen = np.unique(targets[targets != _NONE], return_counts=True)
+            if not len(found):  # every sequence is shorter
+                break
+            keys.append(found)
+            counts.append(seen)
+            parents = _shift(_find(found, wanted))
+        return cls(tuple(keys), tuple(counts), vocabulary_size)
+
+    def probabilities(self, sequences: np.ndarray) -> NDArray[np.float64]:
+        """Return the probability of every token after those before it in its sequence.
+
+        Interpolated Witten-Bell smoothing, from 1 / V up to the longest n-gram (Chen and Goodman
+        1998, "An empirical study of smoothing techniques for language modeling", equations 16 and
+        17): after a context that was seen ``c`` times with ``t`` different followers,
+        ``p = (count + t * p_shorter) / (c + t)``. A context that was never seen leaves it to the
+        shorter one.
+
+        Args:
+            sequences: integers (N, T) in [0, V), negative after a sequence's end.
+
+        Returns:
+            (N, T); without meaning for the first token, and after the end.
+        """
+        estimate = np.full(sequences.shape, 1 / self.vocabulary_size)
+        parents, contexts = _roots(sequences), 1
+        for keys, counts in zip(self.keys, self.counts, strict=True):
+            nodes = _find(keys, _keys(parents, sequences, self.vocabulary_size))
+            count = np.where(nodes == _NONE, 0, counts[nodes])
+            owners = keys // self.vocabulary_size
+            # One context more, which has nothing: that of the tokens that have none.
+            total = np.bincount(owners, counts, contexts + 1)[parents]
+            followers = np.bincount(owners, minlength=contexts + 1)[parents]
+            np.divide(
+                count + followers * estimate, total + followers, out=estimate, where=total > 0
+            )
+            parents, contexts = _shift(nodes), len(keys)
+        return estimate
+
+
+def _roots(sequences: np.ndarray) -> NDArray[np.int64]:
+    """Return the empty n-gram before every token, and none after the ends."""
+    return np.where(sequences < 0, _NONE, 0)
+
+
+def _keys(parents: np.ndarray, sequences: np.ndarray, vocabulary_size: int) -> np.ndarray:
+    there = (parents != _NONE) & (sequences >= 0)
+    return np.where(there, parents * vocabulary_size + sequences, _NONE)
+
+
+def _find(keys: np.ndarray, wanted: np.ndarray) -> NDArray[np.int64]:
+    """Return the places of keys, or none where a key is not there."""
+    places = np.searchsorted(keys, wanted).clip(max=len(keys) - 1)
+    return np.where(keys[places] == wanted, places, _NONE)
+
+
+def _shift(nodes: np.ndarray) -> NDArray[np.int64]:
+    """Return the node that ends one token earlier, which is the next token's parent."""
+    return np.pad(nodes, ((0, 0), (1, 0)), constant_values=_NONE)[:, :-1]

@@ -1,0 +1,62 @@
+"""N-gram probabilities against a plain implementation of the formula."""
+
+from collections import Counter, defaultdict
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kizu.detection.text.ngram_counts import NgramCounts
+from kizu.detection.text.sequences import BOUNDARY, to_sequences
+
+SIZE = 6
+lines = st.lists(st.lists(st.integers(2, SIZE - 1), max_size=5), min_size=1, max_size=6)
+
+
+def sequences(documents):
+    items = np.full((len(documents), 1, 5), 1)
+    for row, tokens in enumerate(documents):
+        items[row, 0, : len(tokens)] = tokens
+    return to_sequences(items).tokens
+
+
+class Plain:
+    """Interpolated Witten-Bell by dictionaries and recursion."""
+
+    def __init__(self, documents, order):
+        self.order = order
+        self.followers = defaultdict(Counter)
+        for tokens in documents:
+            whole = [BOUNDARY, *tokens, BOUNDARY]
+            for place in range(1, len(whole)):
+                for length in range(min(order, place + 1)):
+                    self.followers[tuple(whole[place - length : place])][whole[place]] += 1
+
+    def probability(self, context, token):
+        shorter = self.probability(context[1:], token) if context else 1 / SIZE
+        seen = self.followers.get(context)
+        if not seen:
+            return shorter
+        return (seen[token] + len(seen) * shorter) / (seen.total() + len(seen))
+
+
+@pytest.mark.parametrize("order", [1, 2, 3, 5])
+@given(lines, lines)
+def test_agrees_with_the_formula(order, documents, asked):
+    counts = NgramCounts.count(sequences(documents), order, SIZE)
+    found = counts.probabilities(sequences(asked))
+    plain = Plain(documents, order)
+    for row, tokens in enumerate(asked):
+        whole = (BOUNDARY, *tokens, BOUNDARY)
+        for place in range(1, len(whole)):
+            context = whole[max(0, place - order + 1) : place]
+            expected = plain.probability(context, whole[place])
+            assert found[row, place] == pytest.approx(expected, rel=1e-12)
+
+
+@given(lines)
+def test_probabilities_of_all_tokens_add_up_to_one(documents):
+    counts = NgramCounts.count(sequences(documents), 3, SIZE)
+    followed = np.array([[BOUNDARY, 2, 3, token] for token in range(SIZE)])
+    assert counts.probabilities(followed)[:, -1].sum() == pytest.approx(1)
