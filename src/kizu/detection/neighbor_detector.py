@@ -27,7 +27,6 @@ class NeighborDetector(RememberingDetector):
     def _learn(self, items: np.ndarray) -> None:
         self._index = NeighborIndex(self._vectors(items), self.parameters.neighbors)
 
-    @staticmethod
-    def _vectors(items: np.ndarray) -> np.ndarray:
+    def _vectors(self, items: np.ndarray) -> np.ndarray:
         """Map items (N, …) to float vectors (N, F)."""
         raise NotImplementedError

@@ -10,6 +10,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import OneClassSVM
 
+from kizu.detection.corr_max import corr_max
 from kizu.detection.estimators import EstimatorDetector
 from kizu.detection.protocol import DetectorState
 from kizu.detection.tables.arrays import TableItems
@@ -114,9 +115,7 @@ class TableCovariance(TableItems, EstimatorDetector):
     def explain(self, rows: np.ndarray) -> NDArray[np.float32]:
         """Return each feature's part of the squared distance, (N, F).
 
-        Garthwaite and Koch 2016, "Evaluating the contributions of individual variables to a
-        quadratic form", section 3 (corr-max): the squares of those uncorrelated variables that
-        are closest to the features. They are non-negative and sum to the squared distance.
+        They are non-negative and sum to it, see `corr_max`.
         """
         return self._contributions(rows).astype(np.float32)
 
@@ -128,9 +127,5 @@ class TableCovariance(TableItems, EstimatorDetector):
         scaler, robust = self._estimator
         covariance = robust.covariance_ * (1 - self.parameters.shrinkage)
         covariance[np.diag_indices_from(covariance)] += self.parameters.shrinkage
-        deviations = np.sqrt(np.diag(covariance))
-        correlation = covariance / np.outer(deviations, deviations)
-        values, vectors_of = np.linalg.eigh(correlation)
-        whitening = (vectors_of / np.sqrt(values)) @ vectors_of.T
-        centered = (scaler.transform(vectors) - robust.location_) / deviations
-        return np.square(centered @ whitening)
+        centered = scaler.transform(vectors) - robust.location_
+        return np.square(centered @ corr_max(covariance))
