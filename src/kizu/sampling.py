@@ -33,11 +33,11 @@ def load_model(project: Project, run: str | None) -> Any:
 
     if here.is_dir() and content_hash(here, project.root) == digest:
         return _read(here)
-    from kizu.lineage.dvc_cache import restore_folder
+    from kizu.lineage.dvc_cache import restore
 
     with tempfile.TemporaryDirectory(prefix="kizu-") as folder:
         restored = Path(folder, _STAGE)
-        restore_folder(project.root, digest, restored)
+        restore(project.root, digest, restored)
         return _read(restored)
 
 

@@ -1,4 +1,4 @@
-"""Folders as DVC's cache keeps them: by the hash of what they hold."""
+"""Files and folders as DVC's cache keeps them: by the hash of what they hold."""
 
 import json
 import shutil
@@ -9,26 +9,32 @@ from kizu.lineage.errors import KizuError
 _FOLDER = ".dir"
 
 
-def restore_folder(root: Path, digest: str, destination: Path) -> None:
-    """Copy a folder out of DVC's local cache.
+def restore(root: Path, digest: str, destination: Path) -> None:
+    """Copy a file or a folder out of DVC's local cache.
 
     Args:
         root: the project's root.
-        digest: of the folder, as ``dvc.lock`` has it (see `kizu.lineage.hashing.content_hash`).
-        destination: created; receives the files.
+        digest: as ``dvc.lock`` has it (see `kizu.lineage.hashing.content_hash`).
+        destination: created, the folders above it too.
 
     Raises:
-        KizuError: the cache lacks the folder or one of its files.
+        KizuError: the cache lacks it, or a file of the folder.
     """
     from dvc.repo import Repo
 
     with Repo(str(root)) as repo:
         cache = Path(repo.cache.local.path)
-    entries = json.loads(_cached(cache, digest).read_text(encoding="utf-8"))
-    for entry in entries:
-        target = destination / entry["relpath"]
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(_cached(cache, entry["md5"]), target)
+    cached = _cached(cache, digest)
+    if not digest.endswith(_FOLDER):
+        _copy(cached, destination)
+        return
+    for entry in json.loads(cached.read_text(encoding="utf-8")):
+        _copy(_cached(cache, entry["md5"]), destination / entry["relpath"])
+
+
+def _copy(file: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(file, target)
 
 
 def _cached(cache: Path, digest: str) -> Path:

@@ -69,11 +69,14 @@ class Store:
         client: MLflow's client.
         experiment: the experiment's id.
         uri: the store's address.
+
+    Attributes:
+        experiment: the experiment's id.
     """
 
     def __init__(self, client: "MlflowClient", experiment: str, uri: str) -> None:
         self._client = client
-        self._experiment = experiment
+        self.experiment = experiment
         self._uri = uri
 
     @classmethod
@@ -102,14 +105,14 @@ class Store:
     def url(self, run: str) -> str:
         """Return the page of a run in the MLflow UI."""
         base = redact(self._uri) if is_server(self._uri) else f"http://127.0.0.1:{UI_PORT}"
-        return f"{base.rstrip('/')}/#/experiments/{self._experiment}/runs/{run}{UI_FACE}"
+        return f"{base.rstrip('/')}/#/experiments/{self.experiment}/runs/{run}{UI_FACE}"
 
     def find(self, tags: Mapping[str, str]) -> "list[Run]":
         """Return the runs that carry all of these tags, the latest first."""
         conditions = [f"tags.`{name}` = '{value}'" for name, value in tags.items()]
         return list(
             self._client.search_runs(
-                [self._experiment],
+                [self.experiment],
                 filter_string=" AND ".join(conditions),
                 order_by=["attributes.start_time DESC"],
             )
@@ -129,7 +132,7 @@ class Store:
         except MlflowException:  # no such id
             condition = "attributes.run_name = '{}'".format(run.replace("'", ""))
             order = ["attributes.start_time DESC"]
-            chosen = list(self._client.search_runs([self._experiment], condition, order_by=order))
+            chosen = list(self._client.search_runs([self.experiment], condition, order_by=order))
         runs = []
         for each in chosen:
             if each.data.tags.get("kizu.stage") == stage:
@@ -152,7 +155,7 @@ class Store:
         if found := self.find(key):
             return str(found[0].info.run_id)
         every = {_name(tag): value for tag, value in {**key, **tags}.items() if value is not None}
-        run = self._client.create_run(self._experiment, started, every, name)
+        run = self._client.create_run(self.experiment, started, every, name)
         return str(run.info.run_id)
 
     def set_tags(self, run: str, tags: Mapping[str, str | None]) -> None:

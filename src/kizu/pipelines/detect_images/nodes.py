@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 
 from kizu.pipelines.detect_images.parameters import DetectImagesParameters
+from kizu.pipelines.images.parameters import ImagesParameters
+from kizu.sources.images import ImageChecks
 
 
 def fit_image_detectors(
@@ -107,3 +109,28 @@ def explain_images(
             shown[own.index] = detector.reconstruct(shown[own.index])
             reconstructed[own.index] = True
     return examples.assign(reconstructed=reconstructed), maps, shown
+
+
+def describe_image_scorer(
+    images: np.ndarray,
+    checks: ImageChecks,
+    preparation: ImagesParameters,
+    parameters: DetectImagesParameters,
+) -> dict[str, Any]:
+    """Return the card of the scorer: all that it takes to score new files, beside the detectors."""
+    from kizu.scoring.card import make_card
+    from kizu.scoring.images.recipe import ImageRecipe
+
+    recipe = ImageRecipe(
+        checks=checks,
+        channels=preparation.channels,
+        steps=preparation.steps,
+        shape=images.shape[1:],
+    )
+    return make_card(
+        "images",
+        recipe,
+        normal_classes=parameters.normal_classes,
+        false_positive_rates=parameters.false_positive_rates,
+        detectors=parameters.detectors,
+    )

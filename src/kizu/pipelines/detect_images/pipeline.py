@@ -4,6 +4,7 @@ from kedro.pipeline import Node, Pipeline
 
 from .nodes import (
     compare_image_detectors,
+    describe_image_scorer,
     explain_images,
     fit_image_detectors,
     measure_image_detection,
@@ -50,6 +51,17 @@ def create_pipeline(**_: object) -> Pipeline:
                 inputs=[*data, "image_anomaly_scores", *fitted, "params:detect_images"],
                 outputs=["image_examples", "image_explanations", "image_reconstructions"],
                 name="explain_images",
+            ),
+            Node(
+                describe_image_scorer,
+                inputs=[
+                    "images",
+                    "params:ingest_images.checks",
+                    "params:images",
+                    "params:detect_images",
+                ],
+                outputs="image_scorer",
+                name="describe_image_scorer",
             ),
         ],
         tags=["detect_images"],

@@ -1,0 +1,112 @@
+"""What there is to score at a path, and of which modality it is."""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from kizu.scoring.card import MODALITIES, Modality
+from kizu.scoring.errors import ScoringError
+from kizu.sources.contents import read_start
+from kizu.sources.files import Reject, RejectedFileError, SourceFile
+from kizu.sources.folder import read_folder
+from kizu.sources.names import portable_name
+
+_EXTENSIONS: Mapping[str, tuple[Modality, ...]] = {
+    **dict.fromkeys(
+        (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"), ("images",)
+    ),
+    **dict.fromkeys((".flac", ".mp3", ".ogg", ".wav"), ("audio",)),
+    ".parquet": ("tables",),
+    ".csv": ("tables", "text"),
+    ".tsv": ("tables", "text"),
+    ".txt": ("text",),
+    ".log": ("text",),
+}
+
+
+def find_files(path: Path) -> Iterator[SourceFile | Reject]:
+    """Yield the file, or all files of the folder, as the stages that ingest do it.
+
+    Raises:
+        ScoringError: there is nothing at the path, or nothing in the folder.
+    """
+    if path.is_dir():
+        some = False
+        for item in read_folder(path):
+            some = True
+            yield item
+        if not some:
+            raise ScoringError(f"the folder {path} is empty.", "name one that holds files to score")
+        return
+    _require_file(path)
+    name = portable_name(path.name)
+    yield SourceFile(name, name, "", path)
+
+
+def count_files(path: Path) -> int:
+    """Return how many files `find_files` yields, rejected ones included."""
+    return sum(len(names) for _, _, names in os.walk(path)) if path.is_dir() else 1
+
+
+def guess_modality(path: Path, columns: Mapping[Modality, frozenset[str]]) -> Modality:
+    """Tell what is at a path by the names of its files, and tables by their header.
+
+    Args:
+        path: a file or a folder.
+        columns: of the models of tables and of text that there are, which columns they need.
+
+    Raises:
+        ScoringError: it is nothing that is known, or may be several things.
+    """
+    found = {frozenset(_possible(file, columns)) for file in _paths(path)} - {frozenset()}
+    if not found:
+        raise ScoringError(
+            f"nothing at {path} has an extension that is known.",
+            f"known are {', '.join(_EXTENSIONS)}",
+        )
+    common = frozenset.intersection(*found)
+    if len(common) == 1:
+        return next(iter(common))
+    seen = [modality for modality in MODALITIES if any(modality in each for each in found)]
+    raise ScoringError(
+        f"{path} may hold {' or '.join(seen)}.", f"say which with --modality: {', '.join(seen)}"
+    )
+
+
+def _possible(file: Path, columns: Mapping[Modality, frozenset[str]]) -> Iterable[Modality]:
+    candidates = _EXTENSIONS.get(file.suffix.lower(), ())
+    if len(candidates) < 2:
+        return candidates
+    header = _header(file)
+    fitting = [name for name in candidates if name in columns and columns[name] <= header]
+    return fitting or candidates
+
+
+def _header(file: Path) -> frozenset[str]:
+    """Return the words of a file's first line, whatever parts them."""
+    try:
+        start = read_start(file)
+    except RejectedFileError:
+        return frozenset()
+    line = start.decode("utf-8-sig", errors="replace").lstrip().partition("\n")[0]
+    for separator in ";\t|":
+        line = line.replace(separator, ",")
+    return frozenset(name.strip().strip('"') for name in line.split(","))
+
+
+def _paths(path: Path) -> Iterator[Path]:
+    if not path.is_dir():
+        _require_file(path)
+        yield path
+        return
+    for folder, _, names in os.walk(path):
+        yield from (Path(folder, name) for name in names)
+
+
+def _require_file(path: Path) -> None:
+    if not path.exists():
+        raise ScoringError(f"there is no file and no folder {path}.", "check the name")
+    if not path.is_file():
+        raise ScoringError(
+            f"{path} is neither a file nor a folder.", "name a file, or a folder of files"
+        )

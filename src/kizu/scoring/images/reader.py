@@ -1,0 +1,47 @@
+"""Image files as the image detectors take them."""
+
+import numpy as np
+
+from kizu.preprocessing.images import ImageDecodingError
+from kizu.preprocessing.prepared_images import ImageStepsError, prepare_image, size_in_words
+from kizu.reporting.pictures import encode_png, heat_map
+from kizu.scoring.file_reader import FileReader
+from kizu.scoring.images.recipe import ImageRecipe
+from kizu.scoring.reader import Chunk, Explanation
+from kizu.sources.files import RejectedFileError, SourceFile
+from kizu.sources.images import inspect_image
+
+
+class ImageReader(FileReader):
+    """Reads images by a recipe."""
+
+    noun = "image"
+    dtype = np.uint8
+
+    def __init__(self, recipe: ImageRecipe) -> None:
+        self._recipe = recipe
+        self.shape = recipe.shape
+
+    def item(self, file: SourceFile) -> np.ndarray:
+        """Return the image, uint8 (C, H, W).
+
+        Raises:
+            RejectedFileError: it fails the checks, cannot be decoded, or ends in another shape.
+        """
+        inspect_image(file, self._recipe.checks)
+        try:
+            image = prepare_image(file.content, self._recipe.channels, self._recipe.steps)
+        except (ImageDecodingError, ImageStepsError) as error:
+            raise RejectedFileError(str(error)) from error
+        if image.shape != self.shape:
+            raise RejectedFileError(
+                f"ends as {size_in_words(image.shape)} after the steps of the training; the model "
+                f"knows {size_in_words(self.shape)}"
+            )
+        return image
+
+    def explain(self, chunk: Chunk, position: int, weights: np.ndarray) -> Explanation:
+        """Return the image and its heat map; the brightest pixel is the one most to blame."""
+        heat = heat_map(weights, float(weights.max()))
+        image = np.broadcast_to(chunk.items[position].transpose(1, 2, 0), heat.shape)
+        return Explanation(encode_png(np.concatenate([image, heat], axis=1)), ".png")

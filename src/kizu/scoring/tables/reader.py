@@ -1,0 +1,147 @@
+"""The rows of tables as the table detectors take them."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from kizu.preprocessing.table_alignment import align, wrong_types
+from kizu.preprocessing.table_plan import feature_names, kept
+from kizu.preprocessing.table_types import infer_types, plain_types
+from kizu.reporting.formatting import number
+from kizu.scoring.errors import ScoringError
+from kizu.scoring.reader import Chunk, Explanation
+from kizu.scoring.tables.recipe import TableRecipe
+from kizu.sources.files import Reject, RejectedFileError, SourceFile
+from kizu.sources.tables import TableContent, read_table
+
+_ROWS_AT_ONCE = 8192
+_MOST_SHOWN = 8
+# Text in a table, whatever a new file's values look like.
+_TEXTS = ("label", "one_hot")
+
+
+class TableReader:
+    """Reads tables by a recipe.
+
+    A file needs the columns that the model uses, in any order; others are left alone. Levels that
+    the training never saw are scored as the transform takes them, and counted.
+
+    Args:
+        recipe: of the training.
+        transform: fitted there, from aligned rows to features.
+    """
+
+    noun: ClassVar[str] = "row"
+
+    def __init__(self, recipe: TableRecipe, transform: Any) -> None:
+        self._checks = recipe.checks
+        self._plans = recipe.plans
+        self._wanted = [plan.name for plan in kept(self._plans)]
+        self._texts = [plan.name for plan in kept(self._plans) if plan.encoding in _TEXTS]
+        self._features = feature_names(self._plans)
+        self._transform = transform
+
+    @property
+    def columns(self) -> Mapping[str, str]:
+        """The columns that the model uses; true and false are text, so that they may be missing."""
+        numbers = {plan.name for plan in kept(self._plans) if plan.encoding == "number"}
+        return {name: "double" if name in numbers else "string" for name in self._wanted}
+
+    def read(self, files: Iterable[SourceFile | Reject]) -> Iterator[Chunk | Reject]:
+        """Yield chunks of at most 8,192 rows; a file is in memory as a whole."""
+        for file in files:
+            if isinstance(file, Reject):
+                yield file
+                continue
+            try:
+                content = read_table(file, self._checks)
+                frame = self._typed(content)
+            except RejectedFileError as error:
+                yield Reject(file.path, str(error))
+                continue
+            yield from content.rejects
+            for start in range(0, len(frame), _ROWS_AT_ONCE):
+                yield from self._chunk(frame.iloc[start : start + _ROWS_AT_ONCE])
+
+    def read_frame(self, frame: Any) -> tuple[np.ndarray, np.ndarray, dict[int, str]]:
+        """Return the items of raw rows."""
+        try:
+            self._require_columns(frame.columns.tolist())
+        except RejectedFileError as error:
+            raise ScoringError(
+                f"the input {error}.", f"give the columns {', '.join(self._wanted)}"
+            ) from error
+        rows = plain_types(frame[self._wanted].reset_index(drop=True))
+        written = rows.select_dtypes("str").fillna("")
+        rows[written.columns] = infer_types(written, self._checks.decimal, self._texts)
+        wrong = wrong_types(rows, self._plans)
+        fit = rows.drop(index=list(wrong))
+        rejected = {int(str(row)): "; ".join(why) for row, why in wrong.items()}
+        return self._items(fit)[0], fit.index.to_numpy(np.int64), rejected
+
+    def explain(self, chunk: Chunk, position: int, weights: np.ndarray) -> Explanation:
+        """Return the row, and how much each feature is to blame, the most first."""
+        assert chunk.shown is not None
+        order = np.argsort(-weights, kind="stable")
+        contributions = {self._features[place]: float(weights[place]) for place in order}
+        row = json.loads(pd.Series(chunk.shown[position]).to_json())
+        document = {"contributions": contributions, "row": row}
+        most = list(contributions.items())[:_MOST_SHOWN]
+        facts = [f"{name} {number(weight)}" for name, weight in most]
+        content = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+        return Explanation(content.encode(), ".json", facts=facts)
+
+    def _typed(self, content: TableContent) -> pd.DataFrame:
+        self._require_columns(content.frame.columns.tolist())
+        frame = content.frame[self._wanted]
+        return frame if content.typed else infer_types(frame, self._checks.decimal, self._texts)
+
+    def _require_columns(self, found: list[str]) -> None:
+        if lacking := [name for name in self._wanted if name not in found]:
+            raise RejectedFileError(
+                f"lacks {', '.join(map(repr, lacking))} of the columns that the model was fitted on"
+            )
+
+    def _chunk(self, frame: pd.DataFrame) -> Iterator[Chunk | Reject]:
+        wrong = wrong_types(frame, self._plans)
+        for row, reasons in wrong.items():
+            yield Reject(str(row), "; ".join(reasons))
+        fit = frame.drop(index=list(wrong))
+        if fit.empty:
+            return
+        places = [str(row).rpartition(":") for row in fit.index]
+        items, unknown = self._items(fit)
+        yield Chunk(
+            [file for file, _, _ in places],
+            [int(row) for _, _, row in places],
+            items,
+            _Records(fit),
+            {
+                f"a value of the column {name!r} that the training never saw": count
+                for name, count in unknown.items()
+            },
+        )
+
+    def _items(self, rows: pd.DataFrame) -> tuple[np.ndarray, dict[str, int]]:
+        """Return features (N, F), and how many values of a column were no known level."""
+        if rows.empty:
+            return np.empty((0, len(self._features)), np.float32), {}
+        aligned, alignment = align(rows, self._plans)
+        items: np.ndarray = self._transform.transform(aligned).astype(np.float32)
+        return items, alignment.unknown
+
+
+class _Records(Sequence[dict[str, Any]]):
+    """Rows of a data frame by position, made when asked for."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self._frame = frame
+
+    def __len__(self) -> int:
+        return len(self._frame)
+
+    def __getitem__(self, position: Any) -> Any:
+        return dict(self._frame.iloc[position])

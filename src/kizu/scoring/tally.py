@@ -1,0 +1,65 @@
+"""What was found among new data, in a few numbers."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from kizu.detection.drift import Drift
+from kizu.reporting.formatting import count, counted, percent
+from kizu.sources.files import Reject
+
+
+@dataclass
+class Tally:
+    """Counts, filled while data is scored.
+
+    Attributes:
+        noun: what an item is, in the singular.
+        rule: what is flagged, in words.
+        scored: items.
+        flagged: of them.
+        rejected: files, rows and lines that could not be scored.
+        first_rejects: the first of them.
+        notes: what a person should know, and how often it happened.
+        drift: of each detector's scores against its calibration scores.
+    """
+
+    noun: str
+    rule: str
+    scored: int = 0
+    flagged: int = 0
+    rejected: int = 0
+    first_rejects: list[Reject] = field(default_factory=list)
+    notes: Counter[str] = field(default_factory=Counter)
+    drift: dict[str, Drift] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as JSON can hold it."""
+        return {
+            "rule": self.rule,
+            "scored": self.scored,
+            "flagged": self.flagged,
+            "rejected": self.rejected,
+            "notes": dict(sorted(self.notes.items())),
+            "drift": {name: drift._asdict() for name, drift in self.drift.items()},
+        }
+
+    def sentences(self) -> list[str]:
+        """Return what a person should read, the most important first."""
+        share = f" ({percent(self.flagged / self.scored)})" if self.scored else ""
+        lines = [
+            f"{counted(self.scored, self.noun)} scored, {count(self.flagged)} flagged{share}: "
+            f"{self.rule}."
+        ]
+        if self.rejected and not self.scored:
+            lines.append(
+                f"Nothing could be scored as {self.noun}s. Is it data of another modality?"
+            )
+        lines += [f"{count(times)} times {note}." for note, times in sorted(self.notes.items())]
+        moved = [name for name, drift in self.drift.items() if drift.verdict.endswith("drift")]
+        if moved:
+            lines.append(
+                f"The scores of {', '.join(moved)} do not look like those of the calibration: much "
+                "of this data is anomalous, or normal data has changed since the training."
+            )
+        return lines
