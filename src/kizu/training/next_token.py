@@ -12,14 +12,15 @@ from kizu.training.schedules import Schedule
 from kizu.training.task import Batch
 
 NO_TOKEN = -1
-"""Fills a sequence after its end."""
+"""Stands where there is nothing: after a sequence's end, and where nothing is to be named."""
 
 
 class NextTokenTask:
     """One step: one batch of sequences, one update.
 
-    Batches carry ``tokens``, integers (N, L), with `NO_TOKEN` after a sequence's end. Every token
-    but the first is a target.
+    Batches carry ``tokens``, integers (N, L), with `NO_TOKEN` after a sequence's end, and
+    ``targets`` (N, L): the same tokens where they are to be named from those before, and
+    `NO_TOKEN` where they are only read. The first token is never named.
 
     Args:
         model: ``forward(tokens (N, L) int64) -> logits (N, L, V)``, causal.
@@ -42,9 +43,9 @@ class NextTokenTask:
             ``loss``, nats a token.
         """
         (batch,) = batches
-        tokens = batch["tokens"].long()
         # Behind the end stands any token: no target looks at it.
-        inputs, targets = tokens[:, :-1].clamp(min=0), tokens[:, 1:]
+        inputs = batch["tokens"][:, :-1].long().clamp(min=0)
+        targets = batch["targets"][:, 1:].long()
         with context.autocast():
             logits = self.model(inputs).float()
             loss = F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=NO_TOKEN)

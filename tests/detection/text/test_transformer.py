@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 import torch
 
+from kizu.detection.packing import build_detector
+from kizu.detection.text.registry import TEXT_DETECTORS
 from kizu.detection.text.sequences import BOUNDARY
 from kizu.detection.text.windows import with_lines_before
 
-from .conftest import CLOSE, FAST, OPEN, SLOW, TURN, line
+from .conftest import CLOSE, FAST, LOST, OPEN, SLOW, TURN, line
 
 
 def windows(*lines):
@@ -52,3 +54,13 @@ def test_the_end_of_a_line_that_fills_its_row_is_not_scored(fitted):
     detector = fitted("ngram")
     surprise = detector._surprise(full)
     assert detector.score(full)[0] == pytest.approx(surprise[0, :4].mean())
+
+
+def test_what_stands_in_the_lines_before_is_not_learned(parameters):
+    strange = with_lines_before(np.array([line(LOST, LOST), line(OPEN)] * 20, np.int32), 1)
+    detector = build_detector(TEXT_DETECTORS, "transformer", parameters["transformer"])
+    # Normal lines, each after a strange one.
+    detector.fit(strange[1::2])
+    lost, opened = detector.score(strange[2:4])
+    assert opened < 0.2
+    assert lost > 10 * opened

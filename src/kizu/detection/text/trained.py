@@ -9,12 +9,12 @@ import torch
 from kizu.detection.named_task import NamedTask
 from kizu.detection.protocol import DetectorState
 from kizu.detection.text.parameters import TransformerParameters
-from kizu.detection.text.sequences import Sequences, known_tokens, renumber, to_sequences
+from kizu.detection.text.sequences import Sequences, known_tokens, last_line, renumber, to_sequences
 from kizu.detection.text.windows import check_windows
 from kizu.detection.trained import NetworkTypes, TrainedDetector
 from kizu.models.language import LanguageModel
 from kizu.training.loop import train
-from kizu.training.next_token import NextTokenTask
+from kizu.training.next_token import NO_TOKEN, NextTokenTask
 from kizu.training.optimizers import adamw
 from kizu.training.randomness import seeded
 from kizu.training.schedules import warmup_cosine
@@ -31,11 +31,15 @@ class TrainedTextDetector(TrainedDetector):
     _name: ClassVar[str]
 
     def fit(self, items: np.ndarray) -> Self:
-        """Train the language model on normal windows, integers (N, W, L)."""
+        """Train the language model to name the scored lines of windows, integers (N, W, L).
+
+        The lines before them are read only: some may be anomalous.
+        """
         own = self.parameters
         lines, width = check_windows(items).shape[1:]
-        self._known = known_tokens(items)
+        self._known = known_tokens(items[:, -1])
         sequences = to_sequences(renumber(items, self._known))
+        named = last_line(sequences, items)
         with seeded(own.training.seed):
             model = LanguageModel(
                 len(self._known),
@@ -52,7 +56,10 @@ class TrainedTextDetector(TrainedDetector):
         )
         result = train(
             NamedTask(self._name, task),
-            {"tokens": sequences.tokens},
+            {
+                "tokens": sequences.tokens,
+                "targets": np.where(named, sequences.tokens, NO_TOKEN),
+            },
             own.training,
             self.checkpoints,
             description=self._name,
