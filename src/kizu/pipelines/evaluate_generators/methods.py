@@ -1,9 +1,22 @@
 """The ways of sampling that are compared, from the parameters."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from kizu.diffusion.settings import ProcessParameters, SamplerParameters
 from kizu.pipelines.evaluate_generators.parameters import SamplerComparisonParameters
+
+
+def own_sampler(diffusion: Any) -> SamplerParameters:
+    """Return the sampler that the parameters of the stage `diffusion` name.
+
+    Args:
+        diffusion: typed, where that stage is part of the run; else a plain mapping.
+    """
+    if isinstance(diffusion, Mapping):
+        return SamplerParameters(**diffusion["sampler"])
+    sampler: SamplerParameters = diffusion.sampler
+    return sampler
 
 
 def compared_samplers(

@@ -40,7 +40,7 @@ def measure_diffusion(
     image_index: Any,
     diffusion_model: Any,
     classifier_model: Any,
-    diffusion: dict[str, Any],
+    diffusion: Any,
     parameters: EvaluateGeneratorsParameters,
 ) -> tuple[dict[str, float], np.ndarray]:
     """Compare the diffusion model's images as `measure_fidelity` does those of the GAN.
@@ -53,11 +53,11 @@ def measure_diffusion(
         diffusion: parameters of the stage `diffusion` as they stand; `sampler` says how to sample.
         parameters: of the stage.
     """
-    from kizu.diffusion.settings import SamplerParameters
     from kizu.evaluation.diffusion_generation import unpack_diffusion
     from kizu.pipelines.evaluate_generators.comparison import compare_with_real
+    from kizu.pipelines.evaluate_generators.methods import own_sampler
 
-    generator = unpack_diffusion(diffusion_model, SamplerParameters(**diffusion["sampler"]))
+    generator = unpack_diffusion(diffusion_model, own_sampler(diffusion))
     return compare_with_real(generator, images, image_index, classifier_model, parameters)
 
 
@@ -66,7 +66,7 @@ def compare_diffusion_samplers(
     image_index: Any,
     diffusion_model: Any,
     classifier_model: Any,
-    diffusion: dict[str, Any],
+    diffusion: Any,
     parameters: EvaluateGeneratorsParameters,
 ) -> tuple[list[dict[str, float | str]], dict[str, float], Any]:
     """Measure what the diffusion model's samples gain from more steps, by several methods.
@@ -77,16 +77,15 @@ def compare_diffusion_samplers(
         A row a method and number of steps, against the test split; the same rows flat, as
         ``<label>.<steps>.<metric>``; and the figure of their Fréchet distances.
     """
-    from kizu.diffusion.settings import SamplerParameters
     from kizu.evaluation.diffusion_generation import unpack_diffusion
     from kizu.evaluation.sampler_comparison import compare_samplers
     from kizu.pipelines.evaluate_generators.extractor import Extractor
-    from kizu.pipelines.evaluate_generators.methods import compared_samplers
+    from kizu.pipelines.evaluate_generators.methods import compared_samplers, own_sampler
     from kizu.pipelines.evaluate_generators.samples import latents_and_labels
     from kizu.reporting.diffusion_figures import quality_by_evaluations
     from kizu.training.device import resolve_device
 
-    comparison, own = parameters.sampler_comparison, SamplerParameters(**diffusion["sampler"])
+    comparison, own = parameters.sampler_comparison, own_sampler(diffusion)
     samplers = compared_samplers(comparison, own, diffusion_model)
     device = resolve_device(parameters.device)
     extractor = Extractor(classifier_model, parameters, device)
