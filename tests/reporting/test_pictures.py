@@ -5,9 +5,18 @@ import io
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
-from kizu.reporting.pictures import data_uri, encode_png, heat_map, png_size
+from kizu.reporting.pictures import (
+    data_uri,
+    encode_png,
+    heat_map,
+    png_size,
+    shrink,
+    small_image_uri,
+)
 
 
 @pytest.mark.parametrize("shape", [(3, 5), (3, 5, 3)])
@@ -39,3 +48,36 @@ def test_the_heat_map_takes_what_is_not_finite_or_all_zero() -> None:
     assert black.tolist() == [0, 0, 4]
     assert bright.tolist() == [252, 255, 164]
     assert heat_map(np.zeros((1, 1)), highest=0.0)[0, 0].tolist() == [0, 0, 4]
+
+
+@given(
+    height=st.integers(1, 40),
+    width=st.integers(1, 40),
+    most=st.tuples(st.integers(1, 20), st.integers(1, 20)),
+)
+def test_shrinking_averages_every_value_into_one_cell(
+    height: int, width: int, most: tuple[int, int]
+) -> None:
+    values = np.random.default_rng(0).normal(size=(height, width))
+    small = shrink(values, *most)
+    rows, columns = [
+        np.arange(few) * many // few for many, few in zip((height, width), small.shape, strict=True)
+    ]
+    expected = [
+        [block.mean() for block in np.split(band, columns[1:], axis=1)]
+        for band in np.split(values, rows[1:], axis=0)
+    ]
+    assert small.shape == (min(height, most[0]), min(width, most[1]))
+    assert np.allclose(small, expected)
+
+
+def test_shrinking_keeps_the_type_and_what_fits() -> None:
+    pixels = np.full((3, 5, 3), 200, np.uint8)
+    assert shrink(pixels, 2, 2).dtype == np.uint8
+    assert (shrink(pixels, 2, 2) == 200).all()
+    assert shrink(pixels, 3, 5) is pixels or (shrink(pixels, 3, 5) == pixels).all()
+
+
+def test_only_images_of_few_pixels_keep_each_of_them() -> None:
+    assert small_image_uri(np.zeros((64, 8), np.uint8)).startswith("data:image/png;")
+    assert small_image_uri(np.zeros((65, 8, 3), np.uint8)).startswith("data:image/jpeg;")

@@ -7,11 +7,12 @@ whole into a page. A new kind of block is a class here, and a macro in
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
+import numpy as np
 from markupsafe import Markup
 
-from kizu.reporting.pictures import DOTS_PER_INCH, data_uri, png_size
+from kizu.reporting.pictures import DOTS_PER_INCH, data_uri, png_size, small_image_uri
 
 _CSS_PIXELS_PER_INCH = 96
 
@@ -80,11 +81,16 @@ class Column:
         label: its heading.
         numeric: whether its cells are numbers, set flush right.
         axis: drawn under the heading, over a column of `interval_mark`.
+        sort: how the page's script may sort the rows by it: by each cell's ``value``, by its
+            ``text``, or not at all.
+        order: how the rows are sorted by it as they stand.
     """
 
     label: str
     numeric: bool = False
     axis: Markup | None = None
+    sort: Literal["", "value", "text"] = ""
+    order: Literal["", "ascending", "descending"] = ""
 
 
 @dataclass(frozen=True)
@@ -97,6 +103,7 @@ class Cell:
         tag: a badge beside it, such as "baseline".
         drawing: drawn under it.
         code: set in a typewriter face, for hashes and keys.
+        value: what a column that is sorted by value compares; None comes last.
     """
 
     text: str = ""
@@ -104,6 +111,7 @@ class Cell:
     tag: str = ""
     code: bool = False
     drawing: Markup | None = None
+    value: float | None = None
 
 
 @dataclass(frozen=True)
@@ -184,6 +192,14 @@ class Picture:
         width, height = (side * enlarge for side in png_size(png))
         return cls(data_uri(png), width, height, alt, caption, pixelated=True)
 
+    @classmethod
+    def view(cls, pixels: np.ndarray, *, longest: int, alt: str, caption: str = "") -> "Picture":
+        """An image, uint8 (H, W) or (H, W, 3), its longer side shown as ``longest`` CSS pixels."""
+        height, width = pixels.shape[:2]
+        scale = longest / max(height, width)
+        size = round(width * scale), round(height * scale)
+        return cls(small_image_uri(pixels), *size, alt, caption, pixelated=True)
+
 
 @dataclass(frozen=True)
 class Pictures(Block):
@@ -191,25 +207,6 @@ class Pictures(Block):
 
     kind: ClassVar[str] = "pictures"
     items: Sequence[Picture]
-
-
-@dataclass(frozen=True)
-class Example:
-    """A sample that deserves a look: its views side by side and what is known about it."""
-
-    title: str
-    tag: str
-    views: Sequence[Picture]
-    facts: Sequence[tuple[str, str]]
-
-
-@dataclass(frozen=True)
-class Examples(Block):
-    """Samples that deserve a look."""
-
-    kind: ClassVar[str] = "examples"
-    caption: str
-    items: Sequence[Example]
 
 
 @dataclass(frozen=True)

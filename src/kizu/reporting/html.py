@@ -8,13 +8,16 @@ from markupsafe import Markup
 
 from kizu.reporting.document import Report
 
+_STYLES = ("report.css", "examples.css")
+_SCRIPTS = ("report.js", "sorting.js", "filters.js")
+
 
 def render(report: Report) -> str:
     """The page: style, script and pictures inside, the same text for the same report.
 
     The content security policy allows exactly the style and the script in the page, by their
-    hashes, and pictures held in ``data:`` addresses; everything else, any request included, is
-    refused by the browser.
+    hashes, and pictures and sounds held in ``data:`` addresses; everything else, any request
+    included, is refused by the browser.
     """
     environment = Environment(
         loader=PackageLoader("kizu.reporting", "templates"),
@@ -24,7 +27,9 @@ def render(report: Report) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    style, script = (_source(environment, name) for name in ("report.css", "report.js"))
+    style, script = (
+        "".join(_source(environment, name) for name in names) for names in (_STYLES, _SCRIPTS)
+    )
     return environment.get_template("report.jinja").render(
         report=report,
         # Our own files, free of "</": nothing in them needs escaping, and hashes need them as is.
@@ -34,6 +39,7 @@ def render(report: Report) -> str:
             (
                 "default-src 'none'",
                 "img-src data:",
+                "media-src data:",
                 f"style-src '{_hash(style)}'",
                 f"script-src '{_hash(script)}'",
                 "base-uri 'none'",

@@ -1,4 +1,4 @@
-"""Pixels and PNG files as data URIs, so that the report needs no file beside it."""
+"""Pixels and files as data URIs, so that the report needs no file beside it."""
 
 import base64
 import io
@@ -9,6 +9,8 @@ from PIL import Image
 
 # Of the figures that stages save: enough for a dense screen and for paper.
 DOTS_PER_INCH = 144
+# Longest side of an image whose single pixels matter to the eye.
+_EXACT_PIXELS = 64
 
 # Black over violet and orange to a light yellow: brightness rises all along, so the order of the
 # values survives any color vision and a gray printer (anchor colors of matplotlib's "inferno").
@@ -18,9 +20,9 @@ _HEAT = np.array(
 )
 
 
-def data_uri(png: bytes) -> str:
-    """The bytes of a PNG as a ``data:`` address."""
-    return "data:image/png;base64," + base64.b64encode(png).decode("ascii")
+def data_uri(content: bytes, media_type: str = "image/png") -> str:
+    """The bytes of a file as a ``data:`` address."""
+    return f"data:{media_type};base64,{base64.b64encode(content).decode('ascii')}"
 
 
 def png_size(png: bytes) -> tuple[int, int]:
@@ -42,6 +44,18 @@ def encode_png(pixels: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
+def small_image_uri(pixels: np.ndarray) -> str:
+    """A uint8 array (H, W) or (H, W, 3) as a ``data:`` address of few bytes.
+
+    Images of few pixels keep each of them; beyond that, as a photograph, JPEG takes a fifth.
+    """
+    if max(pixels.shape[:2]) <= _EXACT_PIXELS:
+        return data_uri(encode_png(pixels))
+    buffer = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(pixels)).save(buffer, format="JPEG", quality=90)
+    return data_uri(buffer.getvalue(), "image/jpeg")
+
+
 def heat_map(values: np.ndarray, highest: float) -> np.ndarray:
     """(H, W) magnitudes to (H, W, 3) uint8: zero is black, ``highest`` and beyond the brightest.
 
@@ -52,3 +66,28 @@ def heat_map(values: np.ndarray, highest: float) -> np.ndarray:
     anchors = np.linspace(0, 1, len(_HEAT))
     colors = np.stack([np.interp(position, anchors, channel) for channel in _HEAT.T], axis=-1)
     return np.rint(colors).astype(np.uint8)
+
+
+def shrink(values: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Average neighboring values until at most ``height`` × ``width`` are left.
+
+    Args:
+        values: (H, W) or (H, W, 3); what fits is returned as it is.
+        height: most rows.
+        width: most columns.
+
+    Returns:
+        Of the type of ``values``; integers are rounded.
+    """
+    small = values
+    for axis, most in enumerate((height, width)):
+        size = small.shape[axis]
+        if size > most:
+            edges = np.arange(most) * size // most
+            counts = np.diff(np.append(edges, size))
+            shape = [-1 if dimension == axis else 1 for dimension in range(small.ndim)]
+            sums = np.add.reduceat(small.astype(np.float64), edges, axis=axis)
+            small = sums / counts.reshape(shape)
+    if np.issubdtype(values.dtype, np.integer):
+        small = np.rint(small)
+    return small.astype(values.dtype)

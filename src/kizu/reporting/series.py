@@ -9,6 +9,7 @@ _HISTOGRAM_BINS = 40
 _SPELLED = {
     "anogan": "AnoGAN",
     "auroc": "AUROC",
+    "combined": "all combined",
     "efficient_gan": "EfficientGAN",
     "feature_neighbors": "kNN on features",
     "frechet_distance": "Fréchet distance",

@@ -13,12 +13,13 @@ from typing import NamedTuple
 import numpy as np
 from markupsafe import Markup
 
+from kizu.reporting.document import Legend
 from kizu.reporting.formatting import tick
 from kizu.reporting.series import DetectorScores, histogram_edges, histogram_shares
 
 SMALL, LARGE = (300, 190), (440, 280)
 _LEFT, _RIGHT, _TOP, _BOTTOM = 48, 18, 8, 36
-_INTERVAL_WIDTH, _INTERVAL_HEIGHT, _INTERVAL_MARGIN = 200, 20, 8
+_INTERVAL_WIDTH, _INTERVAL_HEIGHT, _INTERVAL_MARGIN = 150, 20, 8
 _X_TICKS, _Y_TICKS, _INTERVAL_TICKS = 5, 4, 4
 _COLORS, _DASHES = 6, 4
 
@@ -48,6 +49,11 @@ class Scale(NamedTuple):
 def look_class(look: int) -> str:
     """The style-sheet classes of the line at position ``look``: unique for the first 24."""
     return f"c{look % _COLORS} d{look // _COLORS % _DASHES}"
+
+
+def line_legend(lines: Sequence[Line]) -> list[Legend]:
+    """A legend entry for each line of a chart."""
+    return [Legend(f"line {look_class(line.look)}", line.label) for line in lines]
 
 
 def line_chart(

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
+from kizu.pipelines.report.detection import DETECTED
 from kizu.pipelines.report.parameters import ReportParameters
 
 # What the page names by its hash, and whose parameters it lists.
@@ -21,7 +20,7 @@ TRACED_DATA = (
     "text_manifest",
     "text_tokens",
     "text_index",
-    "image_anomaly_scores",
+    *(f"{prefix}_anomaly_scores" for prefix in DETECTED.values()),
 )
 TRACED_STAGES = (
     "ingest_images",
@@ -36,23 +35,21 @@ TRACED_STAGES = (
     "gan",
     "diffusion",
     "evaluate_generators",
-    "detect_images",
+    *(f"detect_{name}" for name in DETECTED),
 )
 
 
 def summarize(
-    image_detection_metrics: Mapping[str, float],
+    detected: Any,
     classifier_metrics: Mapping[str, float],
     generator_metrics: Mapping[str, float],
     diffusion_fidelity: Mapping[str, float],
-    parameters: ReportParameters,
 ) -> Any:
     """Return the section of key figures."""
     from kizu.reporting.sections.summary import summary_section
 
     return summary_section(
-        detection=image_detection_metrics,
-        baselines=parameters.baselines,
+        detected=list(detected.values()),
         classifier=classifier_metrics,
         generators={"GAN": generator_metrics, "diffusion model": diffusion_fidelity},
     )
@@ -62,9 +59,9 @@ def describe_training(
     classifier_history: list[dict[str, float]],
     gan_history: list[dict[str, float]],
     diffusion_history: list[dict[str, float]],
-    detect_images_history: list[dict[str, float]],
+    *detector_histories: list[dict[str, float]],
 ) -> Any:
-    """Return the section of training curves."""
+    """Return the section of training curves, the detectors' in the order of `DETECTED`."""
     from kizu.reporting.sections.training import training_section
 
     return training_section(
@@ -72,7 +69,10 @@ def describe_training(
             "Classifier": classifier_history,
             "GAN": gan_history,
             "Diffusion model": diffusion_history,
-            "Detectors": detect_images_history,
+            **{
+                f"Detectors of {name}": history
+                for name, history in zip(DETECTED, detector_histories, strict=True)
+            },
         }
     )
 
@@ -128,52 +128,6 @@ def compare_fidelity(
 
     return fidelity_section(
         {"GAN": generator_metrics, "Diffusion model": diffusion_fidelity}, generator_history
-    )
-
-
-def compare_detectors(
-    image_detection_metrics: Mapping[str, float],
-    image_anomaly_scores: Any,
-    parameters: ReportParameters,
-) -> tuple[Any, Any, Any]:
-    """Return the sections on detectors, their calibration and their scores."""
-    from kizu.reporting.sections.detection import (
-        calibration_section,
-        detectors_section,
-        scores_section,
-    )
-
-    return (
-        detectors_section(
-            image_detection_metrics,
-            image_anomaly_scores,
-            baselines=parameters.baselines,
-        ),
-        calibration_section(image_detection_metrics, image_anomaly_scores),
-        scores_section(image_detection_metrics, image_anomaly_scores),
-    )
-
-
-def show_examples(
-    image_examples: Any,
-    image_detection_metrics: Mapping[str, float],
-    images: np.ndarray,
-    image_index: Any,
-    image_anomaly_scores: Any,
-    image_reconstructions: np.ndarray,
-    image_explanations: np.ndarray,
-) -> Any:
-    """Return the section of test images with their reconstructions and residual maps."""
-    from kizu.reporting.sections.examples import examples_section
-
-    return examples_section(
-        image_examples,
-        metrics=image_detection_metrics,
-        images=images,
-        index=image_index,
-        scores=image_anomaly_scores,
-        reconstructions=image_reconstructions,
-        residuals=image_explanations,
     )
 
 

@@ -11,16 +11,21 @@ from kizu.pipelines.report.data import (
     describe_text,
     show_galleries,
 )
+from kizu.pipelines.report.detection import (
+    DETECTED,
+    compare_detectors,
+    gather_detected,
+    show_examples,
+)
+from kizu.pipelines.report.examples import PICKING
 from kizu.pipelines.report.nodes import (
     TRACED_DATA,
     TRACED_STAGES,
-    compare_detectors,
     compare_fidelity,
     describe_classifier,
     describe_training,
     digest_data,
     render_report,
-    show_examples,
     show_samples,
     summarize,
     trace_origin,
@@ -37,15 +42,15 @@ _GALLERIES = (
 # The page's chapters in reading order. They pass from node to node in memory.
 _SECTIONS = (
     "report_summary",
-    "report_image_data",
-    "report_training",
-    "report_classifier",
-    "report_samples",
-    "report_fidelity",
     "report_detectors",
     "report_calibration",
     "report_scores",
     "report_examples",
+    "report_training",
+    "report_classifier",
+    "report_samples",
+    "report_fidelity",
+    "report_image_data",
     "report_audio_data",
     "report_table_data",
     "report_text_data",
@@ -61,11 +66,10 @@ def create_pipeline(**_: Any) -> Pipeline:
             Node(
                 summarize,
                 inputs=[
-                    "image_detection_metrics",
+                    "report_detected",
                     "classifier_metrics",
                     "generator_metrics",
                     "diffusion_fidelity",
-                    "params:report",
                 ],
                 outputs="report_summary",
                 name="summarize",
@@ -89,7 +93,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                     "classifier_history",
                     "gan_history",
                     "diffusion_history",
-                    "detect_images_history",
+                    *(f"detect_{name}_history" for name in DETECTED),
                 ],
                 outputs="report_training",
                 name="describe_training",
@@ -126,26 +130,28 @@ def create_pipeline(**_: Any) -> Pipeline:
                 name="compare_fidelity",
             ),
             Node(
-                compare_detectors,
+                gather_detected,
                 inputs=[
-                    "image_detection_metrics",
-                    "image_anomaly_scores",
                     "params:report",
+                    *(
+                        f"{prefix}_{result}"
+                        for prefix in DETECTED.values()
+                        for result in ("detection_metrics", "anomaly_scores")
+                    ),
                 ],
+                outputs="report_detected",
+                name="gather_detected",
+            ),
+            Node(
+                compare_detectors,
+                inputs="report_detected",
                 outputs=["report_detectors", "report_calibration", "report_scores"],
                 name="compare_detectors",
             ),
+            *(PICKING[name] for name in DETECTED),
             Node(
                 show_examples,
-                inputs=[
-                    "image_examples",
-                    "image_detection_metrics",
-                    "images",
-                    "image_index",
-                    "image_anomaly_scores",
-                    "image_reconstructions",
-                    "image_explanations",
-                ],
+                inputs=[f"report_{prefix}_examples" for prefix in DETECTED.values()],
                 outputs="report_examples",
                 name="show_examples",
             ),

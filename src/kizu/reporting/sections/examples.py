@@ -1,122 +1,123 @@
-"""Samples worth a look: the most anomalous ones and the worst mistakes, with residual maps."""
+"""Items worth a look: the most anomalous ones beside the worst mistakes, whatever the modality."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from kizu.reporting.document import (
-    Block,
+from kizu.reporting.document import Block, Section
+from kizu.reporting.exhibits import (
+    DetectorExamples,
     Example,
-    Examples,
-    Folded,
-    Heading,
-    Notice,
-    Picture,
-    Section,
+    ExampleFilters,
+    ExampleGroup,
+    ModalityExamples,
 )
 from kizu.reporting.formatting import number
-from kizu.reporting.grids import image_grid
-from kizu.reporting.pictures import encode_png, heat_map
-from kizu.reporting.sections.detection import Metrics, by_detector
+from kizu.reporting.sections.detected import Detected
 from kizu.reporting.series import words
 
 # The groups in reading order: what a detector is proud of, then what it got wrong.
 _GROUPS = (
-    ("most_anomalous", "Most anomalous", "the highest scores of the test images"),
-    ("missed", "Missed", "anomalous images that were not flagged, the lowest scores first"),
-    ("false_alarm", "False alarms", "normal images that were flagged, the highest scores first"),
+    ("most_anomalous", "Most anomalous", "the highest scores of the test {items}"),
+    ("missed", "Missed", "anomalous {items} that were not flagged, the lowest scores first"),
+    ("false_alarm", "False alarms", "normal {items} that were flagged, the highest scores first"),
 )
-_ENLARGE = 6
 
 
-def examples_section(
-    examples: Any,
-    *,
-    metrics: Metrics,
-    images: np.ndarray,
-    index: Any,
-    scores: Any,
-    reconstructions: np.ndarray,
-    residuals: np.ndarray,
-) -> Section:
-    """Image, reconstruction and residual of chosen test images, by detector and group.
+def examples_section(modalities: Sequence[ModalityExamples]) -> Section:
+    """The examples of all modalities under controls that show fewer of them.
 
     Args:
-        examples: one row an example in reading order: detector, group, id; row e belongs to
-            ``reconstructions[e]`` and ``residuals[e]``.
-        metrics: flat, ``<detector>.<metric>``; the best detector comes first, the others folded.
-        images: (N, C, H, W) uint8, all of them.
-        index: one row an image, in the order of ``images``: id, class_name.
-        scores: one row an image and detector: id, detector, is_anomaly, score, p_value, flag.
-        reconstructions: (E, C, H, W) uint8, the nearest normal image the detector could make.
-        residuals: (E, H, W) magnitude of the difference as the detector sees it.
+        modalities: in order.
     """
     lead = (
-        "From left to right: the image, the normal one closest to it that the detector knows or "
-        "can make, and the residual. The brighter, the more a pixel departs from what was "
-        "expected; all residuals of a detector share one scale."
+        "What each detector found most anomalous, beside its worst mistakes: the anomalies it "
+        "missed and the normal items it flagged."
     )
-    names = dict(zip(index["id"], index["class_name"], strict=True))
-    rows = dict(zip(index["id"], range(len(index)), strict=True))
-    facts = scores.set_index(["detector", "id"])
+    filters = ExampleFilters(modalities, [(key, title) for key, title, _ in _GROUPS])
+    explained = any(modality.detectors for modality in modalities)
+    return Section("examples", "Examples", lead, [*([filters] if explained else []), *modalities])
 
-    def example(position: int, detector: str, highest: float) -> Example:
-        identity = examples["id"].iloc[position]
-        return _example(
-            names[identity],
-            images[rows[identity]],
-            reconstructions[position],
-            heat_map(residuals[position], highest),
-            facts.loc[(detector, identity)],
-            identity,
-        )
 
-    parts: list[Folded] = []
-    for detector in by_detector(metrics):
-        own = (examples["detector"] == detector).to_numpy()
+def modality_examples(
+    detected: Detected, examples: Any, contents: Sequence[Sequence[Block]], *, lead: str
+) -> ModalityExamples:
+    """The examples of a modality by detector and group, the best detector first and open.
+
+    Args:
+        detected: the detectors.
+        examples: one row an example in reading order: detector, group, id.
+        contents: how each example is shown, row by row as ``examples``.
+        lead: what is to be seen in them.
+    """
+    facts = detected.scores.set_index(["detector", "id"])
+    modality = detected.modality
+    detectors: list[DetectorExamples] = []
+    for name in detected.detectors:
+        own = (examples["detector"] == name).to_numpy()
         if not own.any():
             continue
-        highest = float(residuals[own].max())
-        blocks: list[Block] = []
-        for group, title, order in _GROUPS:
-            chosen = np.flatnonzero(own & (examples["group"] == group).to_numpy())
-            if chosen.size:
-                items = [example(position, detector, highest) for position in chosen.tolist()]
-                blocks.append(Examples(f"{title}: {order}", items))
-            else:
-                blocks.append(Notice(f"{title}: none."))
-        parts.append(Folded(words(detector), blocks))
-    if not parts:
-        notice = Notice("No detector explained its scores.")
-        return Section("examples", "Examples", lead, [notice])
-    best, *others = parts
-    return Section("examples", "Examples", lead, [Heading(best.title), *best.blocks, *others])
+        groups = []
+        for key, title, note in _GROUPS:
+            chosen = np.flatnonzero(own & (examples["group"] == key).to_numpy()).tolist()
+            ids = [examples["id"].iloc[position] for position in chosen]
+            items = [
+                _example(identity, facts.loc[(name, identity)], contents[position])
+                for position, identity in zip(chosen, ids, strict=True)
+            ]
+            note = note.format(items=modality.items)
+            groups.append(ExampleGroup(key, title, note, _without_repeats(items)))
+        detectors.append(DetectorExamples(name, words(name), groups, open=not detectors))
+    return ModalityExamples(modality.key, modality.title, lead, detectors)
 
 
-def _example(
-    class_name: str,
-    image: np.ndarray,
-    reconstruction: np.ndarray,
-    residual: np.ndarray,
-    facts: Any,
-    image_id: str,
-) -> Example:
+def highest_explanations(examples: Any, explanations: np.ndarray) -> np.ndarray:
+    """The (E,) highest value that an example's detector gives any part of its examples.
+
+    Args:
+        examples: E rows with ``detector``.
+        explanations: (E, …), non-negative.
+    """
+    highest = np.zeros(len(examples))
+    for rows in examples.groupby("detector", sort=False).indices.values():
+        highest[rows] = float(np.nanmax(explanations[rows], initial=0.0))
+    return highest
+
+
+def _example(identity: str, facts: Any, content: Sequence[Block]) -> Example:
     truth = "anomalous" if facts["is_anomaly"] else "normal"
-    title = f"{class_name}, {truth}"
-    views = (
-        (image_grid(image[None], columns=1), title),
-        (image_grid(reconstruction[None], columns=1), f"reconstruction of {class_name}"),
-        (residual, f"residual map of {class_name}"),
-    )
+    name = str(facts["class_name"])
     return Example(
-        title=title,
+        title=truth if name == truth else f"{name}, {truth}",
         tag="flagged" if facts["flag"] else "not flagged",
-        views=[
-            Picture.pixels(encode_png(pixels), enlarge=_ENLARGE, alt=alt) for pixels, alt in views
-        ],
+        content=content,
         facts=(
             ("score", number(float(facts["score"]))),
             ("p", number(float(facts["p_value"]))),
-            ("id", str(image_id)),
+            ("id", str(identity)),
         ),
     )
+
+
+def _without_repeats(examples: Sequence[Example]) -> list[Example]:
+    """The examples that differ in more than their id; the first of equal ones tells their number.
+
+    A log says the same thing over and over, and a detector is wrong about it each time.
+    """
+    kept: list[Example] = []
+    repeats: list[int] = []
+    for example in examples:
+        for place, other in enumerate(kept):
+            same_facts = example.facts[:-1] == other.facts[:-1]  # all but the id
+            if same_facts and replace(example, facts=other.facts) == other:
+                repeats[place] += 1
+                break
+        else:
+            kept.append(example)
+            repeats.append(0)
+    return [
+        replace(example, facts=(*example.facts, ("alike", f"{number} more"))) if number else example
+        for example, number in zip(kept, repeats, strict=True)
+    ]

@@ -2,9 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 
-from kizu.reporting.document import Block, KeyFigure, KeyFigures, Notice, Paragraph, Section
+from kizu.reporting.document import (
+    Block,
+    Cell,
+    Column,
+    KeyFigure,
+    KeyFigures,
+    Notice,
+    Section,
+    Table,
+)
 from kizu.reporting.formatting import interval, number, percent
-from kizu.reporting.sections.detection import by_detector
+from kizu.reporting.sections.detected import Detected
+from kizu.reporting.sections.estimates import estimate, rate
 from kizu.reporting.series import words
 
 Metrics = Mapping[str, float]
@@ -12,54 +22,78 @@ Metrics = Mapping[str, float]
 
 def summary_section(
     *,
-    detection: Metrics,
-    baselines: Sequence[str],
+    detected: Sequence[Detected],
     classifier: Metrics,
     generators: Mapping[str, Metrics],
 ) -> Section:
-    """Key figures of all stages and a verdict in words.
+    """Key figures of all stages, and the best detector of each modality beside its baseline.
 
     Args:
-        detection: flat, ``<detector>.<metric>``.
-        baselines: names of the baseline detectors.
+        detected: of each modality, in order.
         classifier: flat, with ``test.accuracy``.
         generators: by name, flat, with ``test.frechet_distance`` and its ``real.`` baseline.
     """
-    detectors = by_detector(detection)
-    figures = [
-        *_detection_figures(detectors, baselines),
+    blocks: list[Block] = []
+    found = [figure for own in detected for figure in _detection_figures(own)]
+    if found:
+        blocks += [KeyFigures(found), overview(detected)]
+    models = [
         *(figure for name, own in generators.items() for figure in _generator_figures(name, own)),
         *_classifier_figures(classifier),
     ]
-    blocks: list[Block] = [KeyFigures(figures)] if figures else [Notice("Nothing was measured.")]
-    if detectors:
-        blocks.append(Paragraph(_verdict(detectors, baselines)))
-    return Section("summary", "Summary", "", blocks)
+    if models:
+        blocks.append(KeyFigures(models))
+    return Section("summary", "Summary", "", blocks or [Notice("Nothing was measured.")])
 
 
-def _detection_figures(
-    detectors: Mapping[str, Metrics], baselines: Sequence[str]
-) -> list[KeyFigure]:
-    figures = []
-    trained = next((name for name in detectors if name not in baselines), None)
-    baseline = next((name for name in detectors if name in baselines), None)
-    for name, label in ((trained, "Best detector"), (baseline, "Best baseline")):
-        if name is not None:
-            own = detectors[name]
-            ends = interval(own.get("auroc_low"), own.get("auroc_high"))
-            detail = f"{words(name)}, AUROC on test" + (f", 95% interval {ends}" if ends else "")
-            figures.append(KeyFigure(label, number(own["auroc"]), detail))
-    if trained is not None and "false_positive_rate" in detectors[trained]:
-        own = detectors[trained]
-        figures.append(
-            KeyFigure(
-                "False-positive rate",
-                percent(own["false_positive_rate"]),
-                f"{words(trained)}, for a target of "
-                f"{percent(own.get('target_false_positive_rate'))}",
-            )
-        )
-    return figures
+def overview(detected: Sequence[Detected]) -> Table:
+    """A row a modality: its best detector, its best baseline, and which of the two is better."""
+    return Table(
+        caption="The best detector of each modality",
+        columns=[
+            Column("modality"),
+            Column("best detector"),
+            Column("AUROC", numeric=True),
+            Column("F1", numeric=True),
+            Column("false positives", numeric=True),
+            Column("best baseline"),
+            Column("its AUROC", numeric=True),
+            Column("detector against baseline"),
+        ],
+        rows=[_row(own) for own in detected if own.detectors],
+        note="Small numbers are 95% intervals, or the target. Picking the best of several on the "
+        "test items flatters it.",
+    )
+
+
+def _row(detected: Detected) -> list[Cell]:
+    best, baseline = detected.best, detected.best_baseline
+    own = detected.detectors[best] if best else {}
+    other = detected.detectors[baseline] if baseline else {}
+    target = own.get("target_false_positive_rate")
+    return [
+        Cell(detected.modality.title),
+        Cell(words(best) if best else "none"),
+        estimate(own, "auroc"),
+        Cell(number(own.get("f1"))),
+        Cell(
+            rate(own, "false_positive_rate").text,
+            detail="" if target is None else f"target {percent(target)}",
+        ),
+        Cell(words(baseline) if baseline else "none"),
+        estimate(other, "auroc"),
+        Cell(_verdict(own, other)),
+    ]
+
+
+def _detection_figures(detected: Detected) -> list[KeyFigure]:
+    best = detected.best
+    if best is None:
+        return []
+    own = detected.detectors[best]
+    ends = interval(own.get("auroc_low"), own.get("auroc_high"))
+    detail = f"{words(best)} on test" + (f", 95% interval {ends}" if ends else "")
+    return [KeyFigure(f"Best AUROC, {detected.modality.key}", number(own["auroc"]), detail)]
 
 
 def _generator_figures(name: str, generator: Metrics) -> list[KeyFigure]:
@@ -80,29 +114,16 @@ def _classifier_figures(classifier: Metrics) -> list[KeyFigure]:
     return [KeyFigure("Classifier accuracy", percent(accuracy), "on test images")]
 
 
-def _verdict(detectors: Mapping[str, Metrics], baselines: Sequence[str]) -> str:
-    """Whether the best detector beats the best baseline by more than chance would."""
-    trained = next((name for name in detectors if name not in baselines), None)
-    baseline = next((name for name in detectors if name in baselines), None)
-    if trained is None or baseline is None:
+def _verdict(own: Metrics, other: Metrics) -> str:
+    """Whether a detector beats a baseline by more than chance would."""
+    if not own or not other:
         return ""
-    own, other = detectors[trained], detectors[baseline]
     difference = own["auroc"] - other["auroc"]
+    if abs(difference) < 0.0005:
+        distance = "level"
+    else:
+        distance = f"{number(abs(difference))} {'above' if difference > 0 else 'below'}"
     overlap = min(own.get("auroc_high", 1.0), other.get("auroc_high", 1.0)) >= max(
         own.get("auroc_low", 0.0), other.get("auroc_low", 0.0)
     )
-    distance = (
-        f"{number(abs(difference))} {'above' if difference > 0 else 'below'}"
-        if abs(difference) >= 0.0005
-        else "level with"
-    )
-    comparison = (
-        f"{words(trained)}, the best detector here, is {distance} {words(baseline)}, "
-        "the best baseline"
-    )
-    chance = (
-        ". Their intervals overlap: these test images do not tell the two apart."
-        if overlap
-        else ", and their intervals do not overlap."
-    )
-    return f"{comparison}{chance} Picking the best of several on the test images flatters it."
+    return f"{distance}; the intervals {'overlap' if overlap else 'do not overlap'}"

@@ -7,13 +7,12 @@ from kizu.reporting.document import (
     Chart,
     Charts,
     Heading,
-    Legend,
     Notice,
     Section,
 )
 from kizu.reporting.formatting import number
 from kizu.reporting.series import history_series, words
-from kizu.reporting.svg import Line, line_chart, look_class
+from kizu.reporting.svg import Line, line_chart, line_legend
 
 History = Sequence[Mapping[str, float]]
 
@@ -50,8 +49,7 @@ def _chart(title: str, lines: Sequence[Line], subject: str) -> Chart:
         for line in lines
     ]
     drawing = line_chart(lines, description=f"{subject}: {'; '.join(ranges)}.", x_label="step")
-    legend = [Legend(f"line {look_class(line.look)}", line.label) for line in lines]
-    return Chart(title, drawing, legend if len(lines) > 1 else ())
+    return Chart(title, drawing, line_legend(lines) if len(lines) > 1 else ())
 
 
 def training_section(histories: Mapping[str, History]) -> Section:

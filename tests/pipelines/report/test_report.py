@@ -14,15 +14,15 @@ def test_the_page_has_every_chapter_in_order(report: str) -> None:
     titles = re.findall(r"<h2[^>]*>([^<]*)</h2>", report)
     assert titles == [
         "Summary",
-        "Data: images",
+        "Leaderboards",
+        "Calibration",
+        "Scores",
+        "Examples",
         "Training",
         "Classifier",
         "Samples",
         "Fidelity",
-        "Detectors",
-        "Calibration",
-        "Scores",
-        "Examples",
+        "Data: images",
         "Data: audio",
         "Data: tables",
         "Data: text",
@@ -70,7 +70,7 @@ def test_text_from_outside_is_escaped(report: str) -> None:
 def test_nothing_is_asked_of_a_network(report: str) -> None:
     policy = re.search(r'Content-Security-Policy" content="([^"]+)"', report)
     assert policy is not None
-    assert policy[1].startswith("default-src &#39;none&#39;; img-src data:;")
+    assert policy[1].startswith("default-src &#39;none&#39;; img-src data:; media-src data:;")
     assert "unsafe" not in policy[1]
     assert set(re.findall(r'(?:src|href)="(#|data:|[^"]{6})', report)) == {"#", "data:"}
     assert "url(" not in report
@@ -79,7 +79,9 @@ def test_nothing_is_asked_of_a_network(report: str) -> None:
 
 EMPTY: dict[str, Any] = {
     "image_rejects": pd.DataFrame(columns=["file", "reason"]),
-    "image_examples": pd.DataFrame(columns=["detector", "group", "id"]),
+    "image_examples": pd.DataFrame(
+        columns=["detector", "group", "rank", "id", "row", "reconstructed"]
+    ),
     "image_reconstructions": np.zeros((0, 1, 16, 16), np.uint8),
     "image_explanations": np.zeros((0, 16, 16), np.float32),
     "classifier_history": [],
@@ -103,10 +105,10 @@ def test_what_is_empty_is_said_to_be_so(results: dict[str, Any], make_report: Ma
         "GAN: no step was logged.",
         "GAN: nothing was measured.",
         "Diffusion model: nothing was measured.",
-        "No detector was evaluated.",
-        "No threshold was set.",
-        "There are no test scores.",
-        "No detector explained its scores.",
+        "Images: no detector was evaluated.",
+        "Images: no threshold was set.",
+        "Images: there are no test scores.",
+        "Images: no detector explained its scores.",
     ):
         assert sentence in page
 
