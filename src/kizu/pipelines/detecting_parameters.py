@@ -66,7 +66,10 @@ class DetectParameters(Parameters):
 
     @model_validator(mode="after")
     def _known_detectors(self) -> Self:
-        own = type(self).model_fields.keys() - DetectParameters.model_fields.keys()
+        # A modality may have settings of its own besides.
+        own = [
+            name for name in type(self).model_fields if isinstance(getattr(self, name), Parameters)
+        ]
         if unknown := [name for name in self.detectors if name not in own]:
             raise ValueError(f"detectors names {unknown}; choose from: {', '.join(sorted(own))}")
         return self
