@@ -48,6 +48,27 @@ def test_before_and_after_have_a_row_each():
     assert [panel.get_ylabel() for panel in axes] == ["before", "done", "", ""]
 
 
+def test_the_heading_over_a_single_column_is_not_cut():
+    pair = (np.array([1.0, 2.0]), np.array([1.0, 2.0]))
+    figure = figures.before_and_after(
+        {"x": pair}, title="Rows beside the training rows", after="imputed"
+    )
+    figure.draw_without_rendering()
+    (heading,) = figure.texts
+    assert heading.get_window_extent().x1 <= figure.bbox.x1
+
+
+def test_the_legend_of_grouped_bars_covers_none_of_them():
+    figure = figures.grouped_bars(
+        ["g", "h"], {"none": [9, 9], "under": [9, 9], "over": [9, 9]}, title="t", label="l"
+    )
+    figure.draw_without_rendering()
+    (axes,) = figure.axes
+    legend = axes.get_legend().get_window_extent()
+    assert legend.x1 <= figure.bbox.x1
+    assert not any(legend.overlaps(bar.get_window_extent()) for bar in axes.patches)
+
+
 def test_boxes_are_centered_and_name_their_outliers():
     values = np.array([1.0, 2.0, 3.0, 4.0, 100.0, np.nan])
     (axes,) = figures.box_plots({"x": values}, {"x": 1}, title="t").axes

@@ -82,7 +82,9 @@ def grouped_bars(
         axes.margins(y=0.15)
         axes.set_ylabel(label)
         axes.set_title(title)
-        axes.legend()
+        axes.legend(
+            loc="upper left", bbox_to_anchor=(1.0, 1.0)
+        )  # beside the bars, whatever they are
     return figure
 
 
@@ -121,7 +123,8 @@ def before_and_after(
         after: what the lower row shows.
     """
     with house_style():
-        figure = new_figure(min(6.0, 1.9 * len(pairs) + 0.6), 3.0)
+        # A single column still leaves room for the heading.
+        figure = new_figure(min(6.0, max(3.6, 1.9 * len(pairs) + 0.6)), 3.0)
         figure.suptitle(title, x=0.01, ha="left")
         for number, (name, values) in enumerate(pairs.items()):
             for row, (part, label) in enumerate(zip(values, ("before", after), strict=True)):

@@ -103,7 +103,8 @@ def fidelity_section(metrics: Mapping[str, Mapping[str, float]], history: Histor
     )
     blocks: list[Block] = []
     for subject, own in metrics.items():
-        tables = [table for table in (_against_real(own), _alone(own)) if table is not None]
+        found = (_against_real(subject, own), _alone(subject, own))
+        tables = [table for table in found if table is not None]
         blocks += [Heading(subject), *tables]
         if not tables:
             blocks.append(Notice(f"{subject}: nothing was measured."))
@@ -114,7 +115,7 @@ def fidelity_section(metrics: Mapping[str, Mapping[str, float]], history: Histor
     return Section("fidelity", "Fidelity", lead, blocks)
 
 
-def _against_real(metrics: Mapping[str, float]) -> Table | None:
+def _against_real(subject: str, metrics: Mapping[str, float]) -> Table | None:
     rows = [
         [
             Cell(label, detail=f"{better} is better"),
@@ -129,7 +130,7 @@ def _against_real(metrics: Mapping[str, float]) -> Table | None:
     if not rows:
         return None
     return Table(
-        caption="Against real images",
+        caption=f"{subject} against real images",
         columns=[
             Column("metric"),
             Column("generated, to train", numeric=True),
@@ -144,7 +145,7 @@ def _against_real(metrics: Mapping[str, float]) -> Table | None:
     )
 
 
-def _alone(metrics: Mapping[str, float]) -> Table | None:
+def _alone(subject: str, metrics: Mapping[str, float]) -> Table | None:
     rows = [
         [Cell(label, detail=detail), _value(metrics, name), _value(metrics, f"real.{name}")]
         for name, label, detail in _ALONE
@@ -154,7 +155,7 @@ def _alone(metrics: Mapping[str, float]) -> Table | None:
         return None
     samples = metrics.get("sample_count")
     return Table(
-        caption="Classes and copies",
+        caption=f"{subject}: classes and copies",
         columns=[
             Column("metric"),
             Column("generated", numeric=True),

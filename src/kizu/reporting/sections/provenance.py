@@ -86,7 +86,7 @@ def flat_parameters(parameters: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _parameter_table(stage: str, parameters: Mapping[str, Any]) -> Table:
     return Table(
-        caption=stage,
+        caption=f"Parameters of {stage}",
         columns=[Column("parameter"), Column("value")],
         rows=[
             [Cell(key, code=True), Cell(value, code=True)]

@@ -1,3 +1,11 @@
+// Who cannot see that headings are buttons is told.
+for (const caption of document.querySelectorAll("table:has(th[data-sort]) > caption")) {
+  const hint = document.createElement("span");
+  hint.className = "unseen";
+  hint.textContent = ", sorted by the buttons in its headings";
+  caption.append(hint);
+}
+
 // Sorts a table by the column whose heading is pressed; a cell without a value stays last.
 for (const heading of document.querySelectorAll("th[data-sort]")) {
   const button = document.createElement("button");
