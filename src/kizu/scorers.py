@@ -25,6 +25,7 @@ PREFIXES: Mapping[Modality, str] = {
 
 TRUSTED: Mapping[str, tuple[str, ...]] = {
     "image_estimators": ("sklearn.tree._tree.Tree",),
+    "table_estimators": ("sklearn.tree._tree.Tree",),
     "table_transform": ("kizu.preprocessing.table_outliers.OutlierClipper", "numpy.dtype"),
 }
 """Types that loading may create beyond those that skops trusts, as in the catalog. A folder that

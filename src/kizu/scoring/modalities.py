@@ -13,7 +13,17 @@ def detector_kinds(modality: Modality) -> Kinds:
         from kizu.detection.images.registry import IMAGE_DETECTORS
 
         return IMAGE_DETECTORS
-    raise NotImplementedError(modality)
+    if modality == "audio":
+        from kizu.detection.audio.registry import AUDIO_DETECTORS
+
+        return AUDIO_DETECTORS
+    if modality == "tables":
+        from kizu.detection.tables.registry import TABLE_DETECTORS
+
+        return TABLE_DETECTORS
+    from kizu.detection.text.registry import TEXT_DETECTORS
+
+    return TEXT_DETECTORS
 
 
 def make_reader(card: Card, transform: Any) -> Reader:

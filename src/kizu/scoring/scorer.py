@@ -1,6 +1,8 @@
 """Scoring of new data in one object: what `kizu.load_detector` returns."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,7 +15,7 @@ from kizu.scoring.files import find_files
 from kizu.scoring.judge import FLAG, Judge
 from kizu.scoring.modalities import detector_kinds, make_reader
 from kizu.scoring.reader import Chunk, Reader
-from kizu.sources.files import Reject
+from kizu.sources.files import Reject, SourceFile
 
 REJECTED = "rejected"
 """The column that says why a row has no scores; empty where it has."""
@@ -88,13 +90,15 @@ class Scorer:
             return self.judge.judge(data).assign(**{REJECTED: ""})
         if isinstance(data, pd.DataFrame):
             return self._score_frame(data)
-        paths: Iterable[str | Path] = [data] if isinstance(data, str | Path) else data
+        if isinstance(data, str | Path):
+            files = find_files(Path(data))
+        else:
+            files = chain.from_iterable(map(_named, data))
         parts = [
             _of_reject(found)
             if isinstance(found, Reject)
             else placed(found, self.judge.judge(found.items)).assign(**{REJECTED: ""})
-            for path in paths
-            for found in self.reader.read(find_files(Path(path)))
+            for found in self.reader.read(files)
         ]
         if not parts:
             raise ValueError("data names no path")
@@ -114,6 +118,16 @@ def placed(chunk: Chunk, judged: pd.DataFrame) -> pd.DataFrame:
     if chunk.rows is not None:
         where["row"] = pd.array(list(chunk.rows), dtype="Int64")
     return pd.concat([pd.DataFrame(where), judged], axis=1)
+
+
+def _named(path: str | Path) -> Iterator[SourceFile | Reject]:
+    """Yield the files of one of several paths; what they are called begins with it."""
+    for file in find_files(Path(path)):
+        if isinstance(file, Reject):
+            yield replace(file, file=f"{path}/{file.file}")
+        else:
+            name = f"{path}/{file.path}" if Path(path).is_dir() else str(path)
+            yield replace(file, id=name, path=name)
 
 
 def _of_reject(reject: Reject) -> pd.DataFrame:

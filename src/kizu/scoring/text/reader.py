@@ -29,31 +29,31 @@ class _Lines:
     """Remembers the last lines of a file from one chunk to the next.
 
     Args:
-        context: lines that a window has before its own.
+        lines_before: that a window has before its own.
         length: tokens of a line.
     """
 
-    def __init__(self, context: int, length: int) -> None:
-        self._context = context
-        self._none = np.full((context, length), PADDING, np.int32)
+    def __init__(self, lines_before: int, length: int) -> None:
+        self._before = lines_before
+        self._none = np.full((lines_before, length), PADDING, np.int32)
         self._file = ""
         self._last = self._none
 
     def windows(self, numbers: np.ndarray, files: Sequence[str]) -> np.ndarray:
-        """Return each line with those before it in its file, (N, context + 1, L).
+        """Return each line with those before it in its file, (N, lines_before + 1, L).
 
         Args:
             numbers: (N, L), in the order of the files.
             files: of each line.
         """
         starts = [row for row, file in enumerate(files) if row == 0 or file != files[row - 1]]
-        parts = [np.empty((0, self._context + 1, self._none.shape[1]), np.int32)]
+        parts = [np.empty((0, self._before + 1, self._none.shape[1]), np.int32)]
         for start, stop in zip(starts, [*starts[1:], len(files)], strict=True):
             before = self._last if files[start] == self._file else self._none
             lines = np.concatenate([before, numbers[start:stop]])
-            parts.append(with_lines_before(lines, self._context)[self._context :])
+            parts.append(with_lines_before(lines, self._before)[self._before :])
             self._file = files[start]
-            self._last = lines[len(lines) - self._context :]
+            self._last = lines[len(lines) - self._before :]
         return np.concatenate(parts)
 
 
@@ -74,7 +74,7 @@ class TextReader:
 
     def read(self, files: Iterable[SourceFile | Reject]) -> Iterator[Chunk | Reject]:
         """Yield chunks of at most 4,096 documents, of one file or of several."""
-        lines = _Lines(self._recipe.context, self._recipe.length)
+        lines = _Lines(self._recipe.lines_before, self._recipe.length)
         waiting: list[_Place] = []
         for found in self._documents(files):
             if isinstance(found, Reject):
@@ -98,7 +98,7 @@ class TextReader:
                 kept.append(position)
             else:
                 rejected[position] = "has no text"
-        lines = _Lines(self._recipe.context, self._recipe.length)
+        lines = _Lines(self._recipe.lines_before, self._recipe.length)
         items = lines.windows(self._numbers(texts)[0], [""] * len(texts))
         return items, np.array(kept, np.int64), rejected
 

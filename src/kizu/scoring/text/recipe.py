@@ -19,7 +19,7 @@ class TextRecipe(Parameters):
     tokenizer: dict[str, Any] = Field(description="The tokenizer, as `Tokenizer.state` has it.")
     token_steps: TokenSteps = Field(description="What is done to the words after that.")
     vocabulary: dict[str, Any] = Field(description="As `Vocabulary.to_json` has it.")
-    context: int = Field(
+    lines_before: int = Field(
         ge=0, description="Lines before a document, of the same file, that are looked at with it."
     )
     length: int = Field(gt=0, description="Tokens of a document that are kept, from its start.")
