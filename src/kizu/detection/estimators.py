@@ -52,8 +52,7 @@ class EstimatorDetector:
         """Return items that are in order; ``shape`` is that of one that was fitted on."""
         raise NotImplementedError
 
-    @staticmethod
-    def _vectors(items: np.ndarray) -> np.ndarray:
+    def _vectors(self, items: np.ndarray) -> np.ndarray:
         """Map items (N, …) to float vectors (N, F)."""
         raise NotImplementedError
 

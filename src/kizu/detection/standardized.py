@@ -59,6 +59,16 @@ class StandardizedDetector(TrainedDetector):
         )
         return detector
 
+    def _standardized(self, items: np.ndarray) -> NDArray[np.float32]:
+        """Return items as the fitted networks take them.
+
+        Raises:
+            NotFittedError: there are none yet.
+            ValueError: the items are not in order.
+        """
+        checked = self._check(items)
+        return self._standardization.apply(checked)
+
 
 def in_double(network: nn.Module) -> nn.Module:
     """Return a copy of a small network for scoring: on the host, in double precision, in eval mode.

@@ -1,16 +1,12 @@
-"""Nearest neighbors on three descriptions of a clip."""
+"""Nearest neighbors on spectrograms, as they are and laid on each other."""
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import dct, idct
 
-from kizu.detection.audio.alignment import Aligned, align, relative_levels
+from kizu.detection.audio.alignment import Aligned, align
 from kizu.detection.audio.arrays import AudioItems
-from kizu.detection.audio.parameters import (
-    AlignedNeighborsParameters,
-    RawNeighborsParameters,
-    StatisticsNeighborsParameters,
-)
+from kizu.detection.audio.parameters import AlignedNeighborsParameters, RawNeighborsParameters
 from kizu.detection.neighbor_detector import NeighborDetector
 
 
@@ -26,40 +22,6 @@ class RawNeighbors(AudioItems, NeighborDetector):
 
     def _vectors(self, items: np.ndarray) -> np.ndarray:
         return items.reshape(len(items), -1)
-
-
-class StatisticsNeighbors(AudioItems, NeighborDetector):
-    """Mean distance to the nearest normal clips in the bands' means and deviations over time.
-
-    Levels are relative to the clip's peak.
-    """
-
-    parameters: StatisticsNeighborsParameters
-    _parameters_type = StatisticsNeighborsParameters
-
-    def explain(self, spectrograms: np.ndarray) -> NDArray[np.float32]:
-        """Return each cell's part of the squared distance to the nearest normal clip.
-
-        A band's part is its squared difference in mean and deviation. It is divided among the
-        frames by how far each is, squared, from the normal clip's mean in that band.
-
-        Returns:
-            (N, bands, T).
-        """
-        nearest = self._vectors(self._nearest(spectrograms))
-        differences = np.square(self._vectors(spectrograms) - nearest)
-        bands = spectrograms.shape[1]
-        parts = differences[:, :bands] + differences[:, bands:]
-        levels = relative_levels(spectrograms, self.parameters.dynamic_range)
-        distances = np.square(levels - nearest[:, :bands, np.newaxis])
-        total = distances.sum(axis=2, keepdims=True)
-        even = np.full_like(distances, 1 / distances.shape[2])
-        shares = np.divide(distances, total, out=even, where=total > 0)
-        return (parts[:, :, np.newaxis] * shares).astype(np.float32)
-
-    def _vectors(self, items: np.ndarray) -> NDArray[np.float64]:
-        levels = relative_levels(items, self.parameters.dynamic_range)
-        return np.concatenate([levels.mean(axis=2), levels.std(axis=2)], axis=1)
 
 
 class AlignedNeighbors(AudioItems, NeighborDetector):
@@ -87,7 +49,7 @@ class AlignedNeighbors(AudioItems, NeighborDetector):
         aligned = self._align(spectrograms)
         difference = self._cepstra(aligned.levels) - self._cepstra(self._align(nearest).levels)
         padded = np.zeros_like(aligned.levels)
-        padded[:, 1 : 1 + difference.shape[1]] = difference
+        padded[:, 1 : 1 + self.parameters.cepstra] = difference
         parts = np.square(idct(padded, axis=1, norm="ortho"))
         maps = np.zeros(spectrograms.shape)
         clips = np.arange(len(maps))
@@ -97,6 +59,13 @@ class AlignedNeighbors(AudioItems, NeighborDetector):
 
     def _vectors(self, items: np.ndarray) -> NDArray[np.float64]:
         return self._cepstra(self._align(items).levels).reshape(len(items), -1)
+
+    def _learn(self, items: np.ndarray) -> None:
+        if self.parameters.cepstra >= items.shape[1]:
+            raise ValueError(
+                f"cepstra={self.parameters.cepstra} must be less than the {items.shape[1]} bands"
+            )
+        super()._learn(items)
 
     def _align(self, items: np.ndarray) -> Aligned:
         own = self.parameters

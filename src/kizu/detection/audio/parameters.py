@@ -44,6 +44,14 @@ class StatisticsNeighborsParameters(Parameters):
     )
 
 
+class StatisticsGaussianParameters(Parameters):
+    """Mahalanobis distance of each band's mean and deviation over a clip."""
+
+    dynamic_range: float = Field(
+        gt=0, description="Decibels below a clip's peak at which it is cut off."
+    )
+
+
 class AlignedNeighborsParameters(Parameters):
     """Nearest neighbors on the cepstra of a clip's active part, stretched to one length."""
 

@@ -53,7 +53,7 @@ class TemporalReconstruction(AudioItems, StandardizedDetector):
         return np.concatenate(list(self._errors(spectrograms))).astype(np.float32)
 
     def _errors(self, spectrograms: np.ndarray) -> Iterator[NDArray[np.float64]]:
-        items = self._standardization.apply(self._check(spectrograms))
+        items = self._standardized(spectrograms)
         autoencoder = in_double(self._networks["autoencoder"])
         for start in range(0, len(items), _BATCH):
             clips = torch.from_numpy(items[start : start + _BATCH]).double()

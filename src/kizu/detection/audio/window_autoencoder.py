@@ -72,13 +72,12 @@ class WindowAutoencoder(AudioItems, StandardizedDetector):
         return self._spread(np.square(part) for part in self._residuals(spectrograms))
 
     def _spread(self, windows: Iterator[NDArray[np.float64]]) -> NDArray[np.float32]:
-        bands, length = self._shape
-        maps = [spread(part, (bands, length)) for part in windows]
+        maps = [spread(part, self._shape) for part in windows]
         return np.concatenate(maps).astype(np.float32)
 
     def _residuals(self, spectrograms: np.ndarray) -> Iterator[NDArray[np.float64]]:
         """Yield what is left of the windows, (n, W, bands · frames), a batch of clips at a time."""
-        items = self._standardization.apply(self._check(spectrograms))
+        items = self._standardized(spectrograms)
         autoencoder = in_double(self._networks["autoencoder"])
         for start in range(0, len(items), _BATCH):
             clips = torch.from_numpy(items[start : start + _BATCH]).double()

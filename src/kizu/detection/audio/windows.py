@@ -15,7 +15,7 @@ def to_windows(spectrograms: Tensor, frames: int) -> Tensor:
     return windows.movedim(2, 1).reshape(-1, spectrograms.shape[1] * frames)
 
 
-def spread(values: NDArray[np.float64], shape: tuple[int, int]) -> NDArray[np.float64]:
+def spread(values: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.float64]:
     """Average what every window says of a cell: the way back from `to_windows`.
 
     Args:

@@ -49,7 +49,7 @@ class TableAutoencoder(TableItems, StandardizedDetector):
         return self._errors(rows).astype(np.float32)
 
     def _errors(self, rows: np.ndarray) -> NDArray[np.float64]:
-        items = self._standardization.apply(self._check(rows))
+        items = self._standardized(rows)
         inputs = torch.from_numpy(items).double()
         with torch.no_grad():
             reconstruction = in_double(self._networks["autoencoder"])(inputs)

@@ -90,4 +90,4 @@ class TableEfficientGan(TableItems, StandardizedDetector):
             return (inputs - generator(encoder(inputs))).abs().float().numpy()
 
     def _inputs(self, rows: np.ndarray) -> Tensor:
-        return torch.from_numpy(self._standardization.apply(self._check(rows))).double()
+        return torch.from_numpy(self._standardized(rows)).double()

@@ -1,5 +1,6 @@
 """scikit-learn's isolation forest, one-class support vector machine and robust covariance."""
 
+import warnings
 from typing import Any, Self
 
 import numpy as np
@@ -41,19 +42,37 @@ class _Opaque(TableItems, EstimatorDetector):
         return -self._estimator.score_samples(vectors)
 
     def explain(self, rows: np.ndarray) -> NDArray[np.float32]:
-        """Return how much lower the score is with a feature at its normal median, (N, F), or 0."""
-        scores = self.score(rows)
+        """Return what each feature adds to the score, (N, F), or 0 where it lowers it.
+
+        The mean of two answers: how much the score falls when the row takes the feature's normal
+        median, and how much that of a row of medians rises when it takes the row's value. They are
+        the last and the first step on the way from the medians to the row, the ends of the average
+        that is the Shapley value. The first alone says nothing of a row that many features make
+        anomalous, the second nothing of values that are odd in their combination.
+        """
+        self._fitted()
+        center = self._median[np.newaxis]
+        alone = self._exchanged(center, rows) - self.score(center)
+        last = self.score(rows)[:, np.newaxis] - self._exchanged(rows, center)
+        return np.maximum((alone + last) / 2, 0).astype(np.float32)
+
+    def _exchanged(self, rows: np.ndarray, values: np.ndarray) -> NDArray[np.float64]:
+        """Score each row with one feature at a time from ``values``; one of both may be one row.
+
+        Returns:
+            (N, F).
+        """
+        rows, values = np.broadcast_arrays(rows, values)
         features = rows.shape[1]
         step = max(1, _CELLS_AT_ONCE // features**2)
-        found = []
+        diagonal = np.arange(features)
+        scores = []
         for start in range(0, len(rows), step):
-            part = rows[start : start + step]
-            changed = np.repeat(part[:, np.newaxis], features, axis=1)
-            diagonal = np.arange(features)
-            changed[:, diagonal, diagonal] = self._median
-            found.append(self.score(changed.reshape(-1, features)).reshape(-1, features))
-        drop = scores[:, np.newaxis] - np.concatenate(found)
-        return np.maximum(drop, 0).astype(np.float32)
+            part = slice(start, start + step)
+            changed = np.repeat(rows[part, np.newaxis], features, axis=1)
+            changed[:, diagonal, diagonal] = values[part]
+            scores.append(self.score(changed.reshape(-1, features)).reshape(-1, features))
+        return np.concatenate(scores)
 
     def state(self) -> DetectorState:
         """Return the parameters, the scikit-learn object, and the medians."""
@@ -107,6 +126,13 @@ class TableCovariance(TableItems, EstimatorDetector):
 
     parameters: TableCovarianceParameters
     _parameters_type = TableCovarianceParameters
+
+    def fit(self, rows: np.ndarray) -> Self:
+        """Fit location and covariance to the rows, float32 (N, F)."""
+        with warnings.catch_warnings():
+            # That is what the shrinkage is for.
+            warnings.filterwarnings("ignore", message=".*not full rank", category=UserWarning)
+            return super().fit(rows)
 
     def score(self, rows: np.ndarray) -> NDArray[np.float64]:
         """Return the squared distance, (N,)."""
