@@ -67,7 +67,7 @@ def score_page(tally: Tally, scorer: Scorer, table: pd.DataFrame, examples: Sequ
     return render(
         Report(
             title=f"Scores of {counted(tally.scored, tally.noun)}",
-            subtitle=f"Normal: {listed(scorer.card.normal_classes)}. {tally.rule.capitalize()}.",
+            subtitle=f"Normal: {listed(scorer.card.normal_classes)}. {tally.rule}",
             sections=[
                 _summary(tally),
                 _flagged(examples, table, noun),

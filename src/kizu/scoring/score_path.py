@@ -71,9 +71,12 @@ class _Walk:
         self._tables: list[pd.DataFrame] = []
         self._most_anomalous: list[tuple[float, int, Shown]] = []
         if false_discovery_rate is None:
-            rule = f"of normal {self._reader.noun}s, {percent(self._judge.rate)} would be"
+            rule = f"Of normal {self._reader.noun}s, {percent(self._judge.rate)} are flagged."
         else:
-            rule = f"of those, {percent(false_discovery_rate)} are expected to be normal"
+            share = percent(false_discovery_rate)
+            rule = (
+                f"Of the flagged {self._reader.noun}s, at most {share} are expected to be normal."
+            )
         self.tally = Tally(self._reader.noun, rule)
 
     def take(self, found: Chunk | Reject) -> int:

@@ -15,7 +15,7 @@ class Tally:
 
     Attributes:
         noun: what an item is, in the singular.
-        rule: what is flagged, in words.
+        rule: what is flagged, as a sentence.
         scored: items.
         flagged: of them.
         rejected: files, rows and lines that could not be scored.
@@ -48,8 +48,8 @@ class Tally:
         """Return what a person should read, the most important first."""
         share = f" ({percent(self.flagged / self.scored)})" if self.scored else ""
         lines = [
-            f"{counted(self.scored, self.noun)} scored, {count(self.flagged)} flagged{share}: "
-            f"{self.rule}."
+            f"{counted(self.scored, self.noun)} scored, {count(self.flagged)} flagged{share}. "
+            f"{self.rule}"
         ]
         if self.rejected and not self.scored:
             lines.append(
