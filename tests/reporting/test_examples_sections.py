@@ -160,7 +160,7 @@ def test_tokens_are_marked_by_their_share_of_the_worst(make_detected):
     shown = text_examples(
         make_detected("text"),
         EXAMPLES,
-        tokens=["a <b> a c", "a", ""],
+        lines=[["the line <before>", "a <b> a c"], ["a"], [""]],
         known=np.array([[True, False, True], [True, True, True], [True, True, True]]),
         explanations=np.array([[0.0, 10.0, 4.1], [5.1, 0.0, 0.0], [0.0, 0.0, 0.0]]),
     )
@@ -172,11 +172,13 @@ def test_tokens_are_marked_by_their_share_of_the_worst(make_detected):
         ("a", 2, True),
     ]
     assert (first.blamed, first.cut) == (["<b>", "a"], 1)
+    assert (first.before, second.before) == (["the line <before>"], [])
     assert [word.level for word in second.words] == [3]
     assert (empty.words, empty.blamed) == ([], [])
     page = render(Report("t", "s", [examples_section([shown])]))
     assert 'class="word level-5 unknown">&lt;b&gt;</span>' in page
     assert "Least expected: &lt;b&gt;, a." in page
+    assert "the line &lt;before&gt;" in page
     assert "an empty line" in page
 
 
@@ -187,7 +189,7 @@ def test_equal_examples_are_shown_once(make_detected):
     shown = text_examples(
         detected,
         EXAMPLES,
-        tokens=["same", "same", "same"],
+        lines=[["same"]] * 3,
         known=np.ones((3, 1), bool),
         explanations=np.ones((3, 1)),
     )
@@ -201,7 +203,7 @@ def test_who_cannot_explain_says_so(make_detected, modality):
     shown = text_examples(
         make_detected(modality),
         EXAMPLES[:0],
-        tokens=[],
+        lines=[],
         known=np.zeros((0, 3), bool),
         explanations=np.zeros((0,)),
     )

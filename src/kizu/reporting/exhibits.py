@@ -81,12 +81,14 @@ class MarkedLine(Block):
     Attributes:
         words: its tokens.
         blamed: those most to blame, once more, for who cannot see the marks.
+        before: the lines before it, which say whether it belongs where it stands.
         cut: tokens at its end that no detector looked at.
     """
 
     kind: ClassVar[str] = "marked_line"
     words: Sequence[Word]
     blamed: Sequence[str]
+    before: Sequence[str]
     cut: int
 
 

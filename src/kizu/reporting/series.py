@@ -7,16 +7,35 @@ import numpy as np
 
 _HISTOGRAM_BINS = 40
 _SPELLED = {
+    "aligned_neighbors": "kNN on aligned spectrograms",
     "anogan": "AnoGAN",
     "auroc": "AUROC",
     "combined": "all combined",
+    "copod": "COPOD",
+    "covariance": "robust covariance",
+    "ecod": "ECOD",
     "efficient_gan": "EfficientGAN",
+    "f_anogan": "f-AnoGAN",
+    "feature_gaussian": "Gaussian of features",
     "feature_neighbors": "kNN on features",
+    "forest": "isolation forest",
     "frechet_distance": "Fréchet distance",
     "gan": "GAN",
+    "gradient_neighbors": "kNN on gradients",
+    "neighbors": "kNN",
+    "ngram": "n-gram",
+    "outlier_factor": "local outlier factor",
     "pixel_components": "PCA on pixels",
     "pixel_forest": "isolation forest on pixels",
     "pixel_neighbors": "kNN on pixels",
+    "raw_neighbors": "kNN on spectrograms",
+    "selective_mahalanobis": "selective Mahalanobis",
+    "state_neighbors": "kNN on hidden states",
+    "statistics_gaussian": "Gaussian of statistics",
+    "statistics_neighbors": "kNN on statistics",
+    "support_vector": "one-class SVM",
+    "tfidf_neighbors": "kNN on TF-IDF",
+    "transformer": "Transformer",
 }
 
 

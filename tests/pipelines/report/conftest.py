@@ -84,6 +84,7 @@ def results(small_digits: Any, tmp_path_factory: pytest.TempPathFactory) -> dict
             ),
         ),
         **{f"params:{stage}": {"seed": 7, "nested": {"rate": 0.5}} for stage in TRACED_STAGES},
+        "params:detect_text": {"lines_before": 2},
         **_made_up_modalities(grid),
         **_made_up_items(tmp_path_factory.mktemp("clips")),
         **{

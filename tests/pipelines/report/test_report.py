@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from kizu.pipelines.report.detection import DETECTED
+
 Make = Callable[[dict[str, Any]], str]
 
 
@@ -46,6 +48,17 @@ def test_the_page_says_what_the_numbers_say(report: str, results: dict[str, Any]
     assert "97.5%" in report
     assert "Images by class and split" in report
     assert "nested.rate" in report
+
+
+def test_every_modality_has_a_leaderboard_and_examples_in_its_own_form(report: str) -> None:
+    for modality in DETECTED:
+        assert f"Detectors of {modality} by area under the ROC curve" in report
+        assert f'data-detector="{modality}/anogan"' in report
+    assert report.count("✓ beaten") == len(DETECTED)
+    assert report.count('src="data:audio/flac;base64,') == report.count("<audio") >= 6
+    assert "a &lt;note&gt;" in report
+    assert "&lt;stalled&gt;" in report
+    assert '<p class="line-before">' in report
 
 
 def test_every_modality_shows_its_operations_and_says_what_is_synthetic(report: str) -> None:
@@ -91,7 +104,7 @@ EMPTY: dict[str, Any] = {
     "generator_metrics": {},
     "diffusion_fidelity": {},
     "generator_history": [],
-    "image_detection_metrics": {},
+    **{f"{prefix}_detection_metrics": {} for prefix in DETECTED.values()},
 }
 
 
@@ -109,6 +122,8 @@ def test_what_is_empty_is_said_to_be_so(results: dict[str, Any], make_report: Ma
         "Images: no threshold was set.",
         "Images: there are no test scores.",
         "Images: no detector explained its scores.",
+        "Tables: no detector was evaluated.",
+        "Text: no detector explained its scores.",
     ):
         assert sentence in page
 

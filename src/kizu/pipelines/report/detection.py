@@ -6,7 +6,7 @@ from kizu.pipelines.report.parameters import ReportParameters
 
 # The modalities whose detectors are compared, in the page's order; by the names of their
 # datasets.
-DETECTED = {"images": "image"}
+DETECTED = {"images": "image", "audio": "audio", "tables": "table", "text": "text"}
 
 
 def gather_detected(parameters: ReportParameters, *results: Any) -> Any:

@@ -75,16 +75,20 @@ def pick_lines(
     documents: Any,
     text_tokens: np.ndarray,
     text_explanations: np.ndarray,
+    parameters: dict[str, Any],
 ) -> Any:
-    """Return test lines with their tokens marked."""
+    """Return test lines with their tokens marked, under as many lines as their detectors got."""
     from kizu.preprocessing.vocabulary import UNKNOWN
     from kizu.reporting.sections import examples_text
 
     rows = text_examples["row"].to_numpy()
+    tokens = documents["tokens"]
     return examples_text.text_examples(
         detected["text"],
         text_examples,
-        tokens=documents["tokens"].iloc[rows].tolist(),
+        lines=[
+            tokens.iloc[max(0, row - parameters["lines_before"]) : row + 1].tolist() for row in rows
+        ],
         known=text_tokens[rows] != UNKNOWN,
         explanations=text_explanations,
     )
@@ -137,6 +141,7 @@ PICKING = {
             "documents",
             "text_tokens",
             "text_explanations",
+            "params:detect_text",
         ],
         outputs="report_text_examples",
         name="pick_text_examples",

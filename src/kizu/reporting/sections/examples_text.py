@@ -15,33 +15,36 @@ def text_examples(
     detected: Detected,
     examples: Any,
     *,
-    tokens: list[str],
+    lines: list[list[str]],
     known: np.ndarray,
     explanations: np.ndarray,
 ) -> ModalityExamples:
-    """Test lines with their tokens marked.
+    """Test lines with their tokens marked, under the lines before them.
 
     Args:
         detected: the detectors.
         examples: one row an example: detector, group, id.
-        tokens: of each example, with spaces between them.
+        lines: of each example, what the detectors got: the tokens of the line, with spaces
+            between them, last; before it those of the lines that precede it.
         known: (E, L) whether a token is in the vocabulary.
         explanations: (E, L), the larger, the less a token was expected.
     """
     highest = highest_explanations(examples, explanations)
     contents = [
-        [_line(tokens[position].split(), known[position], explanations[position], scale)]
+        [_line(lines[position], known[position], explanations[position], scale)]
         for position, scale in enumerate(highest.tolist())
     ]
     lead = (
-        "The line as the detectors got it. The darker and the thicker underlined a token, the less "
-        "it was expected; all lines of a detector share one scale. A dotted frame is around tokens "
-        "that the vocabulary lacks."
+        "The line as the detectors got it, under the lines before it. The darker and the thicker "
+        "underlined a token, the less it was expected; all lines of a detector share one scale. A "
+        "dotted frame is around tokens that the vocabulary lacks."
     )
     return modality_examples(detected, examples, contents, lead=lead)
 
 
-def _line(tokens: list[str], known: np.ndarray, blame: np.ndarray, highest: float) -> MarkedLine:
+def _line(lines: list[str], known: np.ndarray, blame: np.ndarray, highest: float) -> MarkedLine:
+    *before, line = lines
+    tokens = line.split()
     shown = tokens[: len(blame)]  # a long document was cut: its last tokens have no explanation
     share = np.clip(np.nan_to_num(blame[: len(shown)]) / (highest or 1.0), 0, 1)
     words = [
@@ -50,4 +53,4 @@ def _line(tokens: list[str], known: np.ndarray, blame: np.ndarray, highest: floa
     ]
     worst = [place for place in np.argsort(-share, kind="stable") if words[place].level > 0]
     blamed = dict.fromkeys(words[place].text for place in worst)
-    return MarkedLine(words, list(blamed)[:_MOST_BLAMED], cut=len(tokens) - len(words))
+    return MarkedLine(words, list(blamed)[:_MOST_BLAMED], before, cut=len(tokens) - len(words))
