@@ -1,12 +1,35 @@
 """Distance to the nearest normal samples."""
 
+from typing import NamedTuple
+
 import numpy as np
+import torch
 from numpy.typing import NDArray
-from sklearn.neighbors import NearestNeighbors
+
+# Distances held at once: 64 MiB in float32.
+_CELLS_AT_ONCE = 2**24
+# Candidates beyond the neighbors asked for: rounding may swap the order of near ties.
+_MARGIN = 4
+
+
+class Neighbors(NamedTuple):
+    """The nearest normal samples of N queries, nearest first.
+
+    Attributes:
+        distances: (N, K) Euclidean.
+        rows: (N, K), rows of the normal samples.
+    """
+
+    distances: NDArray[np.float64]
+    rows: NDArray[np.intp]
 
 
 class NeighborIndex:
     """The normal samples as vectors, searched by brute force in Euclidean distance.
+
+    Candidates come from one matrix product, ``|x - y|^2 = |x|^2 - 2 x y + |y|^2`` in float32. That
+    form cancels where samples are close, so the distances that count are computed once more from
+    the differences, in float64: a sample's distance depends on no other sample of its batch.
 
     Args:
         vectors: (M, F) float.
@@ -21,19 +44,46 @@ class NeighborIndex:
             raise ValueError(
                 f"neighbors={neighbors} needs at least as many normal samples, got {len(vectors)}"
             )
-        self._search = NearestNeighbors(n_neighbors=neighbors, algorithm="brute").fit(vectors)
+        self.neighbors = neighbors
+        self._vectors = vectors
+        # Amid the data, squares are smallest beside the differences.
+        self._origin = vectors.mean(axis=0, dtype=np.float64)
+        self._centered = torch.from_numpy((vectors - self._origin).astype(np.float32))
+        self._squares = self._centered.square().sum(dim=1)
+
+    def search(self, vectors: np.ndarray, count: int) -> Neighbors:
+        """Return the ``count`` nearest normal samples of ``vectors`` (N, F)."""
+        step = max(1, _CELLS_AT_ONCE // len(self._vectors))
+        parts = [
+            self._search(vectors[start : start + step], count)
+            for start in range(0, len(vectors), step)
+        ]
+        distances, rows = zip(*parts, strict=True)
+        return Neighbors(np.concatenate(distances), np.concatenate(rows))
 
     def mean_distance(self, vectors: np.ndarray) -> NDArray[np.float64]:
         """Return the mean distance of ``vectors`` (N, F) to their neighbors, (N,).
 
         Angiulli and Pizzuti, "Fast Outlier Detection in High Dimensional Spaces" (2002).
         """
-        distances, _ = self._search.kneighbors(vectors)
-        return distances.mean(axis=1, dtype=np.float64)
+        return self.search(vectors, self.neighbors).distances.mean(axis=1)
 
     def nearest(self, vectors: np.ndarray) -> NDArray[np.intp]:
         """Return the row of the nearest normal sample of ``vectors`` (N, F), (N,)."""
-        rows: NDArray[np.intp] = self._search.kneighbors(
-            vectors, n_neighbors=1, return_distance=False
+        return self.search(vectors, 1).rows[:, 0]
+
+    def _search(self, vectors: np.ndarray, count: int) -> Neighbors:
+        centered = torch.from_numpy((vectors - self._origin).astype(np.float32))
+        # Without the query's own square, which changes no order.
+        approximate = torch.addmm(self._squares, centered, self._centered.T, alpha=-2)
+        kept = min(count + _MARGIN, len(self._vectors))
+        candidates = approximate.topk(kept, dim=1, largest=False).indices.sort(dim=1).values.numpy()
+        exact = np.empty(candidates.shape)
+        for column, rows in enumerate(candidates.T):
+            differences = np.subtract(vectors, self._vectors[rows], dtype=np.float64)
+            exact[:, column] = np.einsum("nf,nf->n", differences, differences)
+        order = exact.argsort(axis=1, kind="stable")[:, :count]
+        return Neighbors(
+            np.sqrt(np.take_along_axis(exact, order, axis=1)),
+            np.take_along_axis(candidates, order, axis=1),
         )
-        return rows[:, 0]
