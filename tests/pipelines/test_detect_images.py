@@ -22,7 +22,9 @@ from kizu.pipelines.detect_images.nodes import (
 )
 from kizu.pipelines.detect_images.parameters import DetectImagesParameters
 from kizu.pipelines.detecting_parameters import DetectParameters
+from kizu.pipelines.images.parameters import ImagesParameters
 from kizu.preprocessing.splits import SplitError
+from kizu.sources.images import ImageChecks
 
 CONF = Path(__file__).parents[2] / "conf" / "base"
 QUICK = ["pixel_neighbors", "pixel_components", "pixel_forest"]
@@ -40,7 +42,7 @@ def quick(parameters):
 
 
 @pytest.fixture(scope="module")
-def run_stage(small_digits, parameters, tmp_path_factory):
+def run_stage(small_digits, parameters, shrunk_parameters, tmp_path_factory):
     """Run the whole stage as Kedro does, with the catalog of conf/base, and return its folder."""
 
     def run():
@@ -52,6 +54,10 @@ def run_stage(small_digits, parameters, tmp_path_factory):
         catalog["images"] = MemoryDataset(small_digits.images, copy_mode="assign")
         catalog["image_index"] = MemoryDataset(small_digits.index)
         catalog["params:detect_images"] = MemoryDataset(parameters, copy_mode="assign")
+        preparation = ImagesParameters(**shrunk_parameters["images"])
+        catalog["params:images"] = MemoryDataset(preparation, copy_mode="assign")
+        checks = ImageChecks(**shrunk_parameters["ingest_images"]["checks"])
+        catalog["params:ingest_images.checks"] = MemoryDataset(checks, copy_mode="assign")
         catalog["checkpoints"] = MemoryDataset(tmp_path_factory.mktemp("checkpoints"))
         SequentialRunner().run(create_pipeline(), catalog)
         return folder, {name: catalog[name].load() for name in entries}
@@ -76,20 +82,20 @@ def catalog_entries():
 
 def test_every_detector_is_measured(results, parameters):
     metrics = results["image_detection_metrics"]
-    assert {name.partition(".")[0] for name in metrics} == {*IMAGE_DETECTORS, "combined"}
-    for name in IMAGE_DETECTORS:
+    assert {name.partition(".")[0] for name in metrics} == {*parameters.detectors, "combined"}
+    for name in parameters.detectors:
         assert 0 <= metrics[f"{name}.auroc_low"] <= metrics[f"{name}.auroc"]
         assert metrics[f"{name}.auroc"] <= metrics[f"{name}.auroc_high"] <= 1
         assert metrics[f"{name}.target_false_positive_rate"] == parameters.false_positive_rates[0]
     assert metrics["pixel_neighbors.auroc"] > 0.95
 
 
-def test_scores_cover_calibration_normals_and_the_test_split(results, small_digits):
+def test_scores_cover_calibration_normals_and_the_test_split(results, small_digits, parameters):
     table, index = results["image_anomaly_scores"], small_digits.index
     normal = index["label"].isin([0, 1])
     calibration = set(index.loc[normal & (index["split"] == "calibration"), "id"])
     test = set(index.loc[index["split"] == "test", "id"])
-    assert table["detector"].unique().tolist() == [*IMAGE_DETECTORS, "combined"]
+    assert table["detector"].unique().tolist() == [*parameters.detectors, "combined"]
     for name, own in table.groupby("detector"):
         calibrated = set() if name == "combined" else calibration
         assert set(own.loc[own["split"] == "calibration", "id"]) == calibrated
@@ -208,15 +214,20 @@ def test_examples_point_at_their_pictures(results, small_digits):
         results["image_explanations"],
     )
     assert len(examples) == len(reconstructions) == len(residuals)
-    assert set(examples["detector"]) == {
+    reconstructing = {
         "anogan",
         "efficient_gan",
+        "autoencoder",
         "pixel_neighbors",
         "pixel_components",
     }
+    assert set(examples["detector"]) == {*reconstructing, "patch_bank", "gradient_neighbors"}
+    shown = examples["reconstructed"].to_numpy()
+    assert (shown == examples["detector"].isin(reconstructing)).all()
     rows = small_digits.index.set_index("id").index.get_indexer(examples["id"])
     difference = np.abs(small_digits.images[rows].astype(float) - reconstructions)[:, 0] / 255
-    np.testing.assert_allclose(residuals, difference, atol=1e-6)
+    np.testing.assert_allclose(residuals[shown], difference[shown], atol=1e-6)
+    assert (difference[~shown] == 0).all()
     tested = results["image_anomaly_scores"].query("split == 'test'").set_index(["detector", "id"])
     for example in examples.itertuples():
         row = tested.loc[(example.detector, example.id)]
@@ -258,7 +269,13 @@ def test_the_same_again_byte_by_byte(stage, run_stage):
 def test_history_names_each_training(results):
     rows = results["detect_images_history"]
     detectors = {key.partition(".")[0] for row in rows for key in row} - {"step"}
-    assert detectors == {"anogan", "efficient_gan", "feature_neighbors"}
+    assert detectors == {
+        "anogan",
+        "efficient_gan",
+        "autoencoder",
+        "patch_bank",
+        "feature_neighbors",
+    }
 
 
 def test_metrics_follow_the_scores(results, parameters):
@@ -277,7 +294,7 @@ def test_metrics_follow_the_scores(results, parameters):
         ({"normal_classes": [0, 0]}, "normal_classes must name each value once"),
         ({"false_positive_rates": [1.0]}, "less than 1"),
         ({"anogan": None}, "anogan"),
-        ({"autoencoder": {}}, "Extra inputs are not permitted"),
+        ({"gan": {}}, "Extra inputs are not permitted"),
     ],
 )
 def test_wrong_parameters(shrunk_parameters, change, message):

@@ -46,7 +46,13 @@ class Encoder(ConfiguredModule):
 
     def forward(self, images: Tensor) -> Tensor:
         """Map ``images`` (N, C, H, W) in [-1, 1] to latents (N, latent_dim)."""
+        return self.linear(self.maps(images)[-1].flatten(1))
+
+    def maps(self, images: Tensor) -> list[Tensor]:
+        """Map ``images`` (N, C, H, W) to the feature maps of each halving, finest first."""
         hidden = self.from_image(images)
+        levels = []
         for convolution, norm in zip(self.convolutions, self.norms, strict=True):
             hidden = F.leaky_relu(norm(convolution(hidden)), 0.1)
-        return self.linear(hidden.flatten(1))
+            levels.append(hidden)
+        return levels

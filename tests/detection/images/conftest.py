@@ -1,41 +1,72 @@
 """Small normal images, and detectors small enough to be fitted in every test run."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 
 from kizu.detection.images.parameters import (
     AnoGanParameters,
+    AutoencoderParameters,
+    DiffusionReconstructionParameters,
     EfficientGanParameters,
+    FAnoGanParameters,
+    FeatureGaussianParameters,
     FeatureNeighborsParameters,
     GanParameters,
+    GradientNeighborsParameters,
     LatentSearchParameters,
+    PatchBankParameters,
     PixelComponentsParameters,
     PixelForestParameters,
     PixelNeighborsParameters,
+    SimplexNoiseParameters,
+    VariationalAutoencoderParameters,
 )
 from kizu.detection.images.registry import IMAGE_DETECTORS
 from kizu.detection.packing import build_detector
 from kizu.detection.protocol import Detector
+from kizu.diffusion.settings import (
+    ProcessParameters,
+    ScheduleParameters,
+    VariancePreservingParameters,
+)
 from kizu.parameters import Parameters
 from kizu.training.settings import TrainingParameters
 
 TRAINING = TrainingParameters(steps=3, batch_size=4, device="cpu")
 
+GAN = GanParameters(
+    family="dcgan",
+    latent_dim=6,
+    generator_width=4,
+    discriminator_width=4,
+    objective="cross_entropy",
+    generator_learning_rate=1e-3,
+    discriminator_learning_rate=1e-3,
+    discriminator_steps=1,
+    average_decay=0.9,
+)
+BACKBONE: dict[str, Any] = {
+    "max_shift": 2,
+    "feature_dim": 6,
+    "width": 4,
+    "learning_rate": 1e-3,
+    "weight_decay": 0.0,
+    "training": TRAINING,
+}
+AUTOENCODER: dict[str, Any] = {
+    "latent_dim": 4,
+    "width": 4,
+    "learning_rate": 1e-3,
+    "weight_decay": 0.0,
+    "training": TRAINING,
+}
+
 PARAMETERS: dict[str, Parameters] = {
     "anogan": AnoGanParameters(
-        gan=GanParameters(
-            family="dcgan",
-            latent_dim=6,
-            generator_width=4,
-            discriminator_width=4,
-            objective="cross_entropy",
-            generator_learning_rate=1e-3,
-            discriminator_learning_rate=1e-3,
-            discriminator_steps=1,
-            average_decay=0.9,
-        ),
+        gan=GAN,
         training=TRAINING,
         search=LatentSearchParameters(
             steps=5,
@@ -53,22 +84,60 @@ PARAMETERS: dict[str, Parameters] = {
         discriminator_width=4,
         discriminator_hidden=8,
         discriminator_dropout=0.5,
+        normalization="spectral",
         objective="cross_entropy",
         generator_learning_rate=1e-3,
         discriminator_learning_rate=1e-3,
         average_decay=0.9,
+        reconstruction_weight=1.0,
         discrimination="features",
         discrimination_weight=0.1,
         training=TRAINING,
     ),
-    "feature_neighbors": FeatureNeighborsParameters(
-        neighbors=3,
-        max_shift=2,
-        feature_dim=6,
-        width=4,
-        learning_rate=1e-3,
-        weight_decay=0.0,
+    "f_anogan": FAnoGanParameters(
+        gan=GAN,
+        encoder_width=4,
+        encoder_learning_rate=1e-3,
+        feature_weight=0.5,
         training=TRAINING,
+    ),
+    "autoencoder": AutoencoderParameters(**AUTOENCODER),
+    "variational_autoencoder": VariationalAutoencoderParameters(
+        **AUTOENCODER, score="elbo", draws=3
+    ),
+    "diffusion_reconstruction": DiffusionReconstructionParameters(
+        width=8,
+        multipliers=[1, 1],
+        patch_size=2,
+        groups=4,
+        process=ProcessParameters(
+            schedule=ScheduleParameters(name="cosine", timesteps=20),
+            formulation=VariancePreservingParameters(
+                kind="variance_preserving", prediction="velocity", weighting="simple"
+            ),
+        ),
+        noise=SimplexNoiseParameters(kind="simplex", wavelength=8.0, octaves=2, persistence=0.8),
+        learning_rate=1e-3,
+        average_decay=0.9,
+        start=10,
+        steps=3,
+        draws=2,
+        training=TRAINING,
+    ),
+    "patch_bank": PatchBankParameters(
+        **BACKBONE,
+        pretrained=None,
+        neighborhood=3,
+        bank_size=60,
+        projected_dim=5,
+        memory_limit_mebibytes=1,
+        reweighting_neighbors=4,
+        smoothing=1.0,
+    ),
+    "feature_neighbors": FeatureNeighborsParameters(**BACKBONE, neighbors=3),
+    "feature_gaussian": FeatureGaussianParameters(**BACKBONE),
+    "gradient_neighbors": GradientNeighborsParameters(
+        neighbors=3, orientations=8, cell=3, stride=2
     ),
     "pixel_neighbors": PixelNeighborsParameters(neighbors=3),
     "pixel_components": PixelComponentsParameters(explained_variance=0.8),

@@ -9,13 +9,43 @@ from kizu.detection.packing import build_detector, pack_detectors, unpack_detect
 from kizu.detection.protocol import NotFittedError, Reconstructs, Trains
 
 every_detector = pytest.mark.parametrize("name", list(IMAGE_DETECTORS))
-RECONSTRUCTING = ["anogan", "efficient_gan", "pixel_neighbors", "pixel_components"]
-TRAINED = ["anogan", "efficient_gan", "feature_neighbors"]
+RECONSTRUCTING = [
+    "anogan",
+    "f_anogan",
+    "efficient_gan",
+    "autoencoder",
+    "variational_autoencoder",
+    "diffusion_reconstruction",
+    "pixel_neighbors",
+    "pixel_components",
+]
+# Heat maps of parts that lie far from all normal ones, without a picture of what should be there.
+MAPPING = ["patch_bank", "gradient_neighbors"]
+TRAINED = [
+    "anogan",
+    "f_anogan",
+    "efficient_gan",
+    "autoencoder",
+    "variational_autoencoder",
+    "diffusion_reconstruction",
+    "patch_bank",
+    "feature_neighbors",
+    "feature_gaussian",
+]
 
 
-# Three steps teach a GAN nothing; the others need no more.
+# Three steps teach no network to reconstruct; the others need no more.
 @pytest.mark.parametrize(
-    "name", ["feature_neighbors", "pixel_neighbors", "pixel_components", "pixel_forest"]
+    "name",
+    [
+        "patch_bank",
+        "feature_neighbors",
+        "feature_gaussian",
+        "gradient_neighbors",
+        "pixel_neighbors",
+        "pixel_components",
+        "pixel_forest",
+    ],
 )
 def test_noise_scores_above_every_normal_image(name, fitted, unseen):
     scores = fitted(name).score(unseen)
@@ -58,11 +88,14 @@ def test_explanation(name, fitted, unseen):
     detector = fitted(name)
     residuals = detector.explain(unseen)
     assert isinstance(detector, Reconstructs) == (name in RECONSTRUCTING)
-    if name not in RECONSTRUCTING:
+    if name not in RECONSTRUCTING + MAPPING:
         assert residuals is None
         return
     assert residuals.shape == (7, 16, 16)
     assert residuals.dtype == np.float32
+    assert residuals.min() >= 0
+    if name in MAPPING:
+        return
     reconstructions = detector.reconstruct(unseen)
     assert reconstructions.shape == unseen.shape
     assert reconstructions.dtype == np.uint8

@@ -8,10 +8,10 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-from kizu.detection.images.arrays import check_images, residual_map
+from kizu.detection.images.arrays import check_images
 from kizu.detection.images.bigan_task import BiganTask
 from kizu.detection.images.parameters import EfficientGanParameters
-from kizu.detection.images.trained import TrainedImageDetector
+from kizu.detection.images.trained import ReconstructingImageDetector
 from kizu.detection.named_task import NamedTask
 from kizu.detection.networks import batches, frozen, to_pixels
 from kizu.detection.trained import NetworkTypes
@@ -26,7 +26,7 @@ from kizu.training.randomness import seeded
 _BATCH = 256
 
 
-class EfficientGan(TrainedImageDetector):
+class EfficientGan(ReconstructingImageDetector):
     """A bidirectional GAN trained on normal images; one pass scores an image.
 
     Zenati et al. 2018, "Efficient GAN-Based Anomaly Detection", section 3: the L1 distance between
@@ -60,6 +60,7 @@ class EfficientGan(TrainedImageDetector):
                 own.discriminator_width,
                 own.discriminator_hidden,
                 own.discriminator_dropout,
+                own.normalization,
             )
         task = BiganTask(
             generator,
@@ -69,6 +70,7 @@ class EfficientGan(TrainedImageDetector):
             generator_learning_rate=own.generator_learning_rate,
             discriminator_learning_rate=own.discriminator_learning_rate,
             average_decay=own.average_decay,
+            reconstruction_weight=own.reconstruction_weight,
         )
         result = train(
             NamedTask("efficient_gan", task),
@@ -100,10 +102,6 @@ class EfficientGan(TrainedImageDetector):
                     for batch in batches(images, self._device, _BATCH)
                 ]
             )
-
-    def explain(self, images: np.ndarray) -> NDArray[np.float32]:
-        """Return the difference to the reconstruction, (N, H, W) in [0, 1]."""
-        return residual_map(images, self.reconstruct(images))
 
     def _score(self, images: Tensor) -> Tensor:
         discriminator = self._networks["discriminator"]

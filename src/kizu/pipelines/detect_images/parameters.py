@@ -2,11 +2,18 @@
 
 from kizu.detection.images.parameters import (
     AnoGanParameters,
+    AutoencoderParameters,
+    DiffusionReconstructionParameters,
     EfficientGanParameters,
+    FAnoGanParameters,
+    FeatureGaussianParameters,
     FeatureNeighborsParameters,
+    GradientNeighborsParameters,
+    PatchBankParameters,
     PixelComponentsParameters,
     PixelForestParameters,
     PixelNeighborsParameters,
+    VariationalAutoencoderParameters,
 )
 from kizu.pipelines.detecting_parameters import DetectParameters
 
@@ -15,8 +22,15 @@ class DetectImagesParameters(DetectParameters):
     """Those of every such stage, and the image detectors'; the ones on raw pixels are baselines."""
 
     anogan: AnoGanParameters
+    f_anogan: FAnoGanParameters
     efficient_gan: EfficientGanParameters
+    autoencoder: AutoencoderParameters
+    variational_autoencoder: VariationalAutoencoderParameters
+    diffusion_reconstruction: DiffusionReconstructionParameters
+    patch_bank: PatchBankParameters
     feature_neighbors: FeatureNeighborsParameters
+    feature_gaussian: FeatureGaussianParameters
+    gradient_neighbors: GradientNeighborsParameters
     pixel_neighbors: PixelNeighborsParameters
     pixel_components: PixelComponentsParameters
     pixel_forest: PixelForestParameters
