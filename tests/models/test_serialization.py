@@ -1,3 +1,4 @@
+import copy
 import json
 
 import numpy as np
@@ -7,6 +8,7 @@ import torch
 from kizu.models.bigan import JointDiscriminator
 from kizu.models.encoder import Encoder
 from kizu.models.gan import DISCRIMINATORS, FAMILIES, GENERATORS, build_gan
+from kizu.models.sagan import SaganGenerator
 from kizu.models.serialization import pack, unpack
 from kizu.models.vit import VisionTransformer
 
@@ -70,6 +72,35 @@ def test_round_trip_is_exact(network, inputs):
         assert again["tensors"][key].dtype == array.dtype
         assert again["tensors"][key].shape == array.shape
     assert torch.equal(rebuilt(*inputs), network.eval()(*inputs))
+
+
+def test_the_configuration_is_what_the_network_was_built_with():
+    """Defaults that stand for what is published are written out."""
+    torch.manual_seed(0)
+    generator, discriminator = build_gan(
+        "sagan", 16, 1, 0, 8, 4, None, discriminator_options={"attention_sizes": (8,)}
+    )
+    assert generator.config == {
+        "image_size": 16,
+        "channels": 1,
+        "class_count": 0,
+        "latent_dim": 8,
+        "width": 4,
+        "attention_sizes": [8],
+    }
+    assert discriminator.config == {
+        "image_size": 16,
+        "channels": 1,
+        "class_count": 0,
+        "width": 128,
+        "attention_sizes": [8],
+        "conditioning": "projection",
+        "quantization": None,
+        "minibatch": "none",
+    }
+    assert copy.deepcopy(generator).config == generator.config
+    with pytest.raises(TypeError, match="colors"):
+        SaganGenerator(16, 1, colors=1)
 
 
 def test_bytes_do_not_depend_on_the_memory_format():

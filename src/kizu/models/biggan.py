@@ -80,16 +80,7 @@ class BigganGenerator(Generator):
         check_at_least(1 + block_count if hierarchical else 1, latent_dim=latent_dim)
         check_at_least(0, class_count=class_count)
         check_subset("attention_sizes", attention_sizes, plan.doubled_sizes)
-        self.config = {
-            "image_size": image_size,
-            "channels": channels,
-            "class_count": class_count,
-            "latent_dim": latent_dim,
-            "width": width,
-            "embedding_dim": embedding_dim,
-            "hierarchical": hierarchical,
-            "attention_sizes": list(attention_sizes),
-        }
+        self.config |= {"width": width, "attention_sizes": list(attention_sizes)}
         self.latent_dim = latent_dim
         self.class_count = class_count
         self.bottom = plan.bottom
@@ -157,12 +148,11 @@ class BigganDiscriminator(ResidualDiscriminator):
         **options: Unpack[DiscriminatorOptions],
     ) -> None:
         check_choice("image_size", image_size, PLANS)
-        plan = PLANS[image_size]
-        width = plan.discriminator_width if width is None else width
         if attention_sizes is None:
             attention_sizes = ATTENTION_SIZES[image_size]
+        self.config["attention_sizes"] = list(attention_sizes)
         super().__init__(
-            plan,
+            PLANS[image_size],
             image_size,
             channels,
             class_count,
@@ -172,14 +162,6 @@ class BigganDiscriminator(ResidualDiscriminator):
             attention_sizes=attention_sizes,
             **options,
         )
-        self.config = {
-            "image_size": image_size,
-            "channels": channels,
-            "class_count": class_count,
-            "width": width,
-            "attention_sizes": list(attention_sizes),
-            **self.options,
-        }
 
 
 def _parts(latent_dim: int, block_count: int) -> list[int]:

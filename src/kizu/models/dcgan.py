@@ -47,16 +47,6 @@ class DcganGenerator(Generator):
         check_choice("image_size", image_size, DOUBLINGS)
         check_at_least(1, channels=channels, latent_dim=latent_dim, width=width)
         check_at_least(0, class_count=class_count)
-        self.config = {
-            "image_size": image_size,
-            "channels": channels,
-            "class_count": class_count,
-            "latent_dim": latent_dim,
-            "width": width,
-            "normalization": normalization,
-            "weights": weights,
-            "upsampling": upsampling,
-        }
         self.latent_dim = latent_dim
         self.class_count = class_count
         doublings = DOUBLINGS[image_size]
@@ -124,12 +114,3 @@ class DcganDiscriminator(Discriminator):
             blocks.append(Block(f"block{number}", nn.Sequential(*layers), convolution.out_channels))
         reading = Reading(image_size >> doublings, flattened=True, weights=weights)
         super().__init__(blocks, reading, class_count, **options)
-        self.config = {
-            "image_size": image_size,
-            "channels": channels,
-            "class_count": class_count,
-            "width": width,
-            "weights": weights,
-            "normalization": normalization,
-            **self.options,
-        }

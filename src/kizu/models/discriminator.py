@@ -86,7 +86,6 @@ class Discriminator(ConfiguredModule):
         class_count: 0 for an unconditional one.
         blocks: by name, in order.
         quantizers: by the name of the block before.
-        options: the `DiscriminatorOptions` as plain data, for a subclass's ``config``.
 
     Raises:
         ValueError: an unknown option, or a quantizer after a block that does not exist.
@@ -128,7 +127,7 @@ class Discriminator(ConfiguredModule):
         )
         # Built last, so that the weights of all else do not depend on them.
         self.quantizers = _quantizers(blocks, quantization)
-        self.options: dict[str, Any] = {
+        self.config |= {
             "conditioning": conditioning,
             "quantization": quantization
             and {**quantization, "blocks": list(quantization["blocks"])},

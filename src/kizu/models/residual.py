@@ -55,7 +55,7 @@ class ResidualGenerator(Generator):
         channels: of the images.
         class_count: for conditional batch normalization, 0 for the plain one.
         latent_dim: of the input.
-        width: base width.
+        width: base width; None as published.
         weights: kind of the weights of every convolution and linear layer.
         activation: of the blocks, "pre" or "post".
         upsampling: of the blocks, "nearest" or "bilinear".
@@ -71,7 +71,7 @@ class ResidualGenerator(Generator):
         channels: int,
         class_count: int,
         latent_dim: int,
-        width: int,
+        width: int | None,
         *,
         weights: Weights = "plain",
         activation: Activation = "pre",
@@ -79,6 +79,7 @@ class ResidualGenerator(Generator):
         attention_sizes: Sequence[int] = (),
     ) -> None:
         super().__init__()
+        width = self.config["width"] = plan.generator_width if width is None else width
         check_at_least(1, channels=channels, latent_dim=latent_dim, width=width)
         check_at_least(0, class_count=class_count)
         check_subset("attention_sizes", attention_sizes, plan.doubled_sizes)
@@ -141,7 +142,7 @@ class ResidualDiscriminator(Discriminator):
         image_size: height and width of the images.
         channels: of the images.
         class_count: 0 for an unconditional one.
-        width: base width.
+        width: base width; None as published.
         wide: whether a block's hidden channels are its output's, not its input's.
         weights: kind of all weights.
         initialization: of all weights.
@@ -162,7 +163,7 @@ class ResidualDiscriminator(Discriminator):
         image_size: int,
         channels: int,
         class_count: int,
-        width: int,
+        width: int | None,
         *,
         wide: bool = False,
         weights: Weights = "spectral",
@@ -173,6 +174,7 @@ class ResidualDiscriminator(Discriminator):
         attention_sizes: Sequence[int] = (),
         **options: Unpack[DiscriminatorOptions],
     ) -> None:
+        width = self.config["width"] = plan.discriminator_width if width is None else width
         check_at_least(1, channels=channels, width=width)
         convolve = partial(convolution, weights=weights, initialization=initialization)
         largest = image_size // 2 if strided_stem else image_size

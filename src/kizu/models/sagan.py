@@ -35,12 +35,11 @@ class SaganGenerator(ResidualGenerator):
         attention_sizes: Sequence[int] | None = None,
     ) -> None:
         check_choice("image_size", image_size, ATTENTION_SIZES)
-        plan = PLANS[image_size]
-        width = plan.generator_width if width is None else width
         if attention_sizes is None:
             attention_sizes = ATTENTION_SIZES[image_size]
+        self.config["attention_sizes"] = list(attention_sizes)
         super().__init__(
-            plan,
+            PLANS[image_size],
             channels,
             class_count,
             latent_dim,
@@ -48,14 +47,6 @@ class SaganGenerator(ResidualGenerator):
             weights="spectral",
             attention_sizes=attention_sizes,
         )
-        self.config = {
-            "image_size": image_size,
-            "channels": channels,
-            "class_count": class_count,
-            "latent_dim": latent_dim,
-            "width": width,
-            "attention_sizes": list(attention_sizes),
-        }
 
 
 class SaganDiscriminator(ResidualDiscriminator):
@@ -77,12 +68,11 @@ class SaganDiscriminator(ResidualDiscriminator):
         **options: Unpack[DiscriminatorOptions],
     ) -> None:
         check_choice("image_size", image_size, ATTENTION_SIZES)
-        plan = PLANS[image_size]
-        width = plan.discriminator_width if width is None else width
         if attention_sizes is None:
             attention_sizes = ATTENTION_SIZES[image_size]
+        self.config["attention_sizes"] = list(attention_sizes)
         super().__init__(
-            plan,
+            PLANS[image_size],
             image_size,
             channels,
             class_count,
@@ -91,11 +81,3 @@ class SaganDiscriminator(ResidualDiscriminator):
             attention_sizes=attention_sizes,
             **options,
         )
-        self.config = {
-            "image_size": image_size,
-            "channels": channels,
-            "class_count": class_count,
-            "width": width,
-            "attention_sizes": list(attention_sizes),
-            **self.options,
-        }

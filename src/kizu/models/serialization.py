@@ -1,10 +1,11 @@
 """Networks as plain data: a JSON-able configuration and named arrays, and back.
 
-A module that can be saved holds its constructor's arguments in ``config``. The pair of packed
+A module that can be saved has its constructor's arguments in ``config``. The pair of packed
 configuration and tensors is what a model folder stores (``config.json`` and
 ``model.safetensors``); nothing in it depends on Python classes being picklable.
 """
 
+import inspect
 from collections.abc import Mapping
 from typing import Any, Self, TypedDict, TypeVar
 
@@ -14,14 +15,44 @@ from torch import nn
 
 
 class ConfiguredModule(nn.Module):
-    """A network that can be rebuilt from ``config``, its JSON-able constructor arguments."""
+    """A network that can be rebuilt from ``config``, its JSON-able constructor arguments.
+
+    They are noted before the constructor runs, defaults too and tuples as lists; a constructor
+    whose arguments stand for others (None for what is published) writes those over them.
+    """
 
     config: dict[str, Any]
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        """Note the arguments of the constructor."""
+        module = super().__new__(cls)
+        # A copy is made without arguments, and brings the configuration of its original.
+        if args or kwargs:
+            object.__setattr__(module, "config", _arguments(cls, *args, **kwargs))
+        return module
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
         """Build the network with fresh weights; inverse of reading ``config``."""
         return cls(**config)
+
+
+def _arguments(cls: type[ConfiguredModule], *args: Any, **kwargs: Any) -> dict[str, Any]:
+    """Return a constructor's arguments by name, as plain data; those of ``**options`` among them.
+
+    Raises:
+        TypeError: they are not the constructor's.
+    """
+    signature = inspect.signature(cls)
+    bound = signature.bind(*args, **kwargs)
+    bound.apply_defaults()
+    named: dict[str, Any] = {}
+    for name, value in bound.arguments.items():
+        variable = signature.parameters[name].kind is inspect.Parameter.VAR_KEYWORD
+        named |= value if variable else {name: value}
+    return {
+        name: list(value) if isinstance(value, tuple) else value for name, value in named.items()
+    }
 
 
 class Artifact(TypedDict):

@@ -51,10 +51,8 @@ class SnganResnetGenerator(ResidualGenerator):
         upsampling: Interpolation = "nearest",
     ) -> None:
         check_choice("image_size", image_size, PLANS)
-        plan = PLANS[image_size]
-        width = plan.generator_width if width is None else width
         super().__init__(
-            plan,
+            PLANS[image_size],
             channels,
             class_count,
             latent_dim,
@@ -63,16 +61,6 @@ class SnganResnetGenerator(ResidualGenerator):
             activation=activation,
             upsampling=upsampling,
         )
-        self.config = {
-            "image_size": image_size,
-            "channels": channels,
-            "class_count": class_count,
-            "latent_dim": latent_dim,
-            "width": width,
-            "weights": weights,
-            "activation": activation,
-            "upsampling": upsampling,
-        }
 
 
 class SnganResnetDiscriminator(ResidualDiscriminator):
@@ -99,10 +87,8 @@ class SnganResnetDiscriminator(ResidualDiscriminator):
         **options: Unpack[DiscriminatorOptions],
     ) -> None:
         check_choice("image_size", image_size, PLANS)
-        plan = PLANS[image_size]
-        width = plan.discriminator_width if width is None else width
         super().__init__(
-            plan,
+            PLANS[image_size],
             image_size,
             channels,
             class_count,
@@ -113,14 +99,3 @@ class SnganResnetDiscriminator(ResidualDiscriminator):
             strided_stem=strided_stem,
             **options,
         )
-        self.config = {
-            "image_size": image_size,
-            "channels": channels,
-            "class_count": class_count,
-            "width": width,
-            "weights": weights,
-            "activation": activation,
-            "head_bias": head_bias,
-            "strided_stem": strided_stem,
-            **self.options,
-        }
