@@ -4,10 +4,9 @@ from typing import ClassVar, Self
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from numpy.typing import NDArray
-from torch import Tensor
 
+from kizu.detection.bigan_scores import bigan_scores
 from kizu.detection.images.arrays import check_images
 from kizu.detection.images.bigan_task import BiganTask
 from kizu.detection.images.parameters import EfficientGanParameters
@@ -88,7 +87,15 @@ class EfficientGan(ReconstructingImageDetector):
         """Return ``(1 - w) reconstruction + w discrimination``, (N,)."""
         self._check(images)
         with frozen(*self._networks.values()), torch.no_grad():
-            scores = [self._score(batch) for batch in batches(images, self._device, _BATCH)]
+            scores = [
+                bigan_scores(
+                    **self._networks,
+                    items=batch,
+                    discrimination=self.parameters.discrimination,
+                    weight=self.parameters.discrimination_weight,
+                )
+                for batch in batches(images, self._device, _BATCH)
+            ]
         return torch.cat(scores).double().cpu().numpy()
 
     def reconstruct(self, images: np.ndarray) -> np.ndarray:
@@ -102,17 +109,3 @@ class EfficientGan(ReconstructingImageDetector):
                     for batch in batches(images, self._device, _BATCH)
                 ]
             )
-
-    def _score(self, images: Tensor) -> Tensor:
-        discriminator = self._networks["discriminator"]
-        latent = self._networks["encoder"](images)
-        reconstruction = self._networks["generator"](latent)
-        residual = (images - reconstruction).abs().flatten(1).sum(dim=1)
-        if self.parameters.discrimination == "features":
-            features = discriminator.features(images, latent)
-            reconstructed = discriminator.features(reconstruction, latent)
-            discrimination = (features - reconstructed).abs().sum(dim=1)
-        else:
-            # -log sigmoid(logit): the cross entropy against the label "real".
-            discrimination = F.softplus(-discriminator(images, latent))
-        return torch.lerp(residual, discrimination, self.parameters.discrimination_weight)
