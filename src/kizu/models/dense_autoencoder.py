@@ -25,7 +25,6 @@ class DenseAutoencoder(ConfiguredModule):
         if not widths:
             raise ValueError("widths must name at least one hidden layer, got none")
         check_at_least(1, features=features, latent_dim=latent_dim, narrowest_width=min(widths))
-        self.config = {"features": features, "widths": list(widths), "latent_dim": latent_dim}
         layers: list[nn.Module] = []
         for wide, narrow in pairwise([features, *widths, latent_dim, *reversed(widths)]):
             # Batch normalization has a shift of its own.

@@ -24,7 +24,6 @@ class DenseGenerator(ConfiguredModule):
     def __init__(self, features: int, latent_dim: int, width: int) -> None:
         super().__init__()
         check_at_least(1, features=features, latent_dim=latent_dim, width=width)
-        self.config = {"features": features, "latent_dim": latent_dim, "width": width}
         self.layers = nn.Sequential(
             nn.Linear(latent_dim, width),
             nn.ReLU(),
@@ -48,7 +47,6 @@ class DenseEncoder(ConfiguredModule):
     def __init__(self, features: int, latent_dim: int, width: int) -> None:
         super().__init__()
         check_at_least(1, features=features, latent_dim=latent_dim, width=width)
-        self.config = {"features": features, "latent_dim": latent_dim, "width": width}
         self.layers = nn.Sequential(
             nn.Linear(features, 2 * width),
             nn.LeakyReLU(0.1),
@@ -72,12 +70,6 @@ class DenseJointDiscriminator(ConfiguredModule):
     def __init__(self, features: int, latent_dim: int, width: int, dropout: float = 0.2) -> None:
         super().__init__()
         check_at_least(1, features=features, latent_dim=latent_dim, width=width)
-        self.config = {
-            "features": features,
-            "latent_dim": latent_dim,
-            "width": width,
-            "dropout": dropout,
-        }
         self.vector_linear = spectral_norm(nn.Linear(features, width))
         self.latent_linear = spectral_norm(nn.Linear(latent_dim, width))
         self.joint_linear = spectral_norm(nn.Linear(2 * width, width))

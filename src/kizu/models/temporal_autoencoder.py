@@ -22,7 +22,6 @@ class TemporalAutoencoder(ConfiguredModule):
     def __init__(self, bands: int, width: int, latent_dim: int) -> None:
         super().__init__()
         check_at_least(1, bands=bands, width=width, latent_dim=latent_dim)
-        self.config = {"bands": bands, "width": width, "latent_dim": latent_dim}
         self.narrowing = nn.ModuleList(
             _convolution(wide, narrow, stride=2)
             for wide, narrow in ((bands, width), (width, width))
