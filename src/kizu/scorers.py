@@ -78,7 +78,7 @@ def scorer_files(
         KizuError: nothing has been trained yet, or nothing is found under that name, or its files
             are not there any more.
     """
-    paths = _catalog_paths(modality, project, env)
+    paths = catalog_paths(modality, project, env)
     if run is None:
         files = {role: project.root / path for role, path in paths.items()}
         for path in files.values():
@@ -281,7 +281,7 @@ def run_modality(project: Project, run: str) -> Modality:
     raise _no_run(run, "a stage that detects anomalies")
 
 
-def _catalog_paths(modality: Modality, project: Project, env: str | None) -> dict[str, str]:
+def catalog_paths(modality: Modality, project: Project, env: str | None) -> dict[str, str]:
     """Return where the catalog has the files, relative to the project."""
     catalog = config_loader(project, env)["catalog"]
     names = dataset_names(modality)

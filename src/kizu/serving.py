@@ -7,6 +7,7 @@ the files of `kizu.scorers` and no code, so that nothing in it is ever unpickled
 import logging
 import shutil
 import tempfile
+import warnings
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -65,6 +66,7 @@ def save_scorer(files: Files, path: Path) -> None:
     """
     from mlflow import pyfunc
 
+    _quiet()
     with tempfile.TemporaryDirectory(prefix="kizu-") as folder:
         pyfunc.save_model(str(path), **_model(files, Path(folder)))
 
@@ -93,9 +95,9 @@ def register_scorer(
         scorer_files(modality, project, run=run, env=env) as files,
         tempfile.TemporaryDirectory(prefix="kizu-") as folder,
     ):
-        logging.getLogger("mlflow").setLevel(logging.WARNING)
         import mlflow
 
+        _quiet()
         mlflow.set_tracking_uri(tracking_uri(project.root))
         made = store.named(run, stage=stage_of(modality)) if run else []
         hashes = {f"kizu.scorer.{role}": content_hash(path) for role, path in files.items()}
@@ -138,6 +140,12 @@ def _model(files: Files, folder: Path) -> dict[str, Any]:
         "pip_requirements": [f"kizu=={version('kizu')}"],
         "metadata": {"kizu": scorer.card.model_dump(mode="json", exclude={"recipe"})},
     }
+
+
+def _quiet() -> None:
+    """Keep MLflow from announcing each step, and from asking for an example of the input."""
+    logging.getLogger("mlflow").setLevel(logging.WARNING)
+    warnings.filterwarnings("ignore", message=".*An input example was not provided")
 
 
 def _signature(scorer: Scorer) -> "ModelSignature":

@@ -1,6 +1,7 @@
 """A small scorer of each modality, trained by the nodes of its stages, and the files it was tested
 on."""
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,9 @@ from kizu.datasets.json import JsonDataset
 from kizu.datasets.model import ModelDataset
 from kizu.datasets.parquet import ParquetDataset
 from kizu.datasets.skops import SkopsDataset
-from kizu.scorers import TRUSTED, folder_files, read_scorer
+from kizu.lineage.project import Project
+from kizu.scorers import TRUSTED, catalog_paths, folder_files, read_scorer
+from kizu.scoring.card import Modality
 from kizu.scoring.scorer import Scorer
 
 DETECTORS = {
@@ -46,6 +49,25 @@ class Trained:
     @property
     def scorer(self) -> Scorer:
         return read_scorer(folder_files(self.folder))
+
+    def put(self, project: Project, modality: Modality, part: str = "data") -> None:
+        """Lay the files where the stages would have laid them."""
+        for role, path in catalog_paths(modality, project, None).items():
+            source = folder_files(self.folder)[role]
+            target = project.root / part / Path(path).relative_to("data")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            (shutil.copytree if source.is_dir() else shutil.copyfile)(source, target)
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """A project with the configuration of this one and no data, around the working directory."""
+    root = tmp_path / "project"
+    shutil.copytree(Path(__file__).parents[2] / "conf", root / "conf")
+    (root / "pyproject.toml").write_text('[tool.kedro]\npackage_name = "kizu"\n')
+    monkeypatch.chdir(root)
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    return Project.at(root)
 
 
 @pytest.fixture(scope="session")

@@ -46,6 +46,7 @@ def output_folder(out: Path, source: Path) -> Iterator["Output"]:
             f"{out} holds {foreign[0]}, which scoring did not write.",
             "name a new folder with --out",
         )
+    existed = out.is_dir()
     unfinished = out / _UNFINISHED
     shutil.rmtree(unfinished, ignore_errors=True)
     try:
@@ -62,6 +63,8 @@ def output_folder(out: Path, source: Path) -> Iterator["Output"]:
         ) from error
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
+        if not existed and out.is_dir() and not any(out.iterdir()):
+            out.rmdir()
 
 
 class Output:

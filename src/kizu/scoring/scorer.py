@@ -11,6 +11,7 @@ import pandas as pd
 
 from kizu.detection.packing import unpack_detectors
 from kizu.scoring.card import Card, read_card
+from kizu.scoring.errors import ScoringError
 from kizu.scoring.files import find_files
 from kizu.scoring.judge import FLAG, Judge
 from kizu.scoring.modalities import detector_kinds, make_reader
@@ -64,6 +65,11 @@ class Scorer:
         detectors = unpack_detectors(
             detector_kinds(card.modality), bundle.detectors, bundle.estimators
         )
+        if missing := [name for name in card.detectors if name not in detectors]:
+            raise ScoringError(
+                f"the model's card names {', '.join(missing)}; it holds {', '.join(detectors)}.",
+                "train it again with `kizu repro`",
+            )
         judge = Judge(
             {name: detectors[name] for name in card.detectors}, bundle.anomaly_scores, card.rate
         )
