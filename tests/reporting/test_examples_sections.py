@@ -84,9 +84,18 @@ def test_large_images_are_made_small(make_detected):
     assert len(picture.source) < 4000
 
 
-def test_detectors_have_scales_of_their_own():
+def test_every_group_of_a_detector_has_a_scale_of_its_own():
     values = np.array([[1.0, 2.0], [3.0, 0.0], [9.0, 9.0]])
     assert highest_explanations(EXAMPLES, values).tolist() == [3.0, 3.0, 9.0]
+    same = EXAMPLES.assign(detector="sharp")
+    assert highest_explanations(same, values).tolist() == [3.0, 3.0, 9.0]
+
+
+def test_a_single_extreme_value_does_not_leave_all_else_dark():
+    values = np.ones((3, 1000))
+    values[0, 0] = 1e6
+    values[2, 1:] = 0  # a map that is nothing but its extreme keeps it
+    assert highest_explanations(EXAMPLES, values).tolist() == [1.0, 1.0, 1.0]
 
 
 def test_a_clip_has_its_sound_as_long_as_there_is_room(make_detected, monkeypatch):

@@ -127,3 +127,25 @@ def test_a_range_exists_for_any_values(values: list[float]) -> None:
     slack = 1e-6 * (high - low)
     finite = [value for value in values if math.isfinite(value)]
     assert all(low - slack <= value <= high + slack for value in finite)
+
+
+@pytest.mark.parametrize(("count", "seed"), [(2, 0), (40, 1), (3000, 2)])
+def test_a_line_of_many_points_keeps_its_place_and_both_ends(count: int, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    x, y = (np.sort(random.random(count)) for _ in range(2))
+    chart = line_chart(
+        [Line("l", x.tolist(), y.tolist())],
+        description="d",
+        x_label="x",
+        x_range=(0.0, 1.0),
+        y_range=(0.0, 1.0),
+    )
+    (path,) = (path.attrib["d"] for path in ET.fromstring(chart).iter("path"))
+    drawn = np.array([[float(value) for value in point.split()] for point in path[1:].split("L")])
+    width, height = 300 - 48 - 18, 190 - 36 - 8  # of the small chart between its margins
+    exact = np.stack([48 + width * x, 190 - 36 - height * y], axis=1)
+    assert np.allclose(drawn[[0, -1]], exact[[0, -1]], atol=0.06)
+    assert len(drawn) <= 2 + (width + height) / 0.3
+    distances: np.ndarray = np.abs(exact[:, np.newaxis] - drawn[np.newaxis])
+    nearest = distances.max(axis=2).min(axis=1)
+    assert nearest.max() <= 0.3 + 0.06

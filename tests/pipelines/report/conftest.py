@@ -69,6 +69,16 @@ def results(small_digits: Any, tmp_path_factory: pytest.TempPathFactory) -> dict
         "diffusion_fidelity": _made_up_fidelity(),
         "diffusion_samples": grid,
         "diffusion_nearest_grid": grid,
+        "diffusion_samplers": [
+            {
+                "label": "DDIM",
+                "steps": 10,
+                "network_evaluations": 10,
+                "frechet_distance": 2.5,
+                "coverage": 0.5,
+            }
+        ],
+        "diffusion_quality_by_evaluations": grid,
         **{
             f"detect_{name}_history": [{"step": step, "anogan.loss": 0.5} for step in steps]
             for name in DETECTED

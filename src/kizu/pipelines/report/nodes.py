@@ -131,6 +131,15 @@ def compare_fidelity(
     )
 
 
+def compare_samplers(
+    diffusion_samplers: list[dict[str, Any]], diffusion_quality_by_evaluations: bytes
+) -> Any:
+    """Return the section on what sampling costs the diffusion model, and what that brings."""
+    from kizu.reporting.sections.samplers import samplers_section
+
+    return samplers_section(diffusion_samplers, diffusion_quality_by_evaluations)
+
+
 def digest_data(*data: Any) -> Any:
     """Return a line for each of `TRACED_DATA`: what it is, its size, its content's hash."""
     from kizu.reporting.sections.provenance import digest

@@ -22,6 +22,7 @@ from kizu.pipelines.report.nodes import (
     TRACED_DATA,
     TRACED_STAGES,
     compare_fidelity,
+    compare_samplers,
     describe_classifier,
     describe_training,
     digest_data,
@@ -50,6 +51,7 @@ _SECTIONS = (
     "report_classifier",
     "report_samples",
     "report_fidelity",
+    "report_samplers",
     "report_image_data",
     "report_audio_data",
     "report_table_data",
@@ -128,6 +130,12 @@ def create_pipeline(**_: Any) -> Pipeline:
                 inputs=["generator_metrics", "diffusion_fidelity", "generator_history"],
                 outputs="report_fidelity",
                 name="compare_fidelity",
+            ),
+            Node(
+                compare_samplers,
+                inputs=["diffusion_samplers", "diffusion_quality_by_evaluations"],
+                outputs="report_samplers",
+                name="compare_samplers",
             ),
             Node(
                 gather_detected,

@@ -24,6 +24,7 @@ _GROUPS = (
     ("missed", "Missed", "anomalous {items} that were not flagged, the lowest scores first"),
     ("false_alarm", "False alarms", "normal {items} that were flagged, the highest scores first"),
 )
+_BRIGHTEST = 0.995
 
 
 def examples_section(modalities: Sequence[ModalityExamples]) -> Section:
@@ -52,7 +53,8 @@ def modality_examples(
         contents: how each example is shown, row by row as ``examples``.
         lead: what is to be seen in them.
     """
-    facts = detected.scores.set_index(["detector", "id"])
+    scores = detected.scores
+    facts = scores[scores["id"].isin(examples["id"])].set_index(["detector", "id"])
     modality = detected.modality
     detectors: list[DetectorExamples] = []
     for name in detected.detectors:
@@ -74,15 +76,20 @@ def modality_examples(
 
 
 def highest_explanations(examples: Any, explanations: np.ndarray) -> np.ndarray:
-    """The (E,) highest value that an example's detector gives any part of its examples.
+    """The (E,) value that is drawn brightest: the highest of an example's detector and group.
+
+    The few values beyond the 99.5th percentile count as that: a single one would leave all else
+    dark. What was missed would be dark beside what was found, so each group has its own scale.
 
     Args:
-        examples: E rows with ``detector``.
+        examples: E rows with ``detector`` and ``group``.
         explanations: (E, …), non-negative.
     """
     highest = np.zeros(len(examples))
-    for rows in examples.groupby("detector", sort=False).indices.values():
-        highest[rows] = float(np.nanmax(explanations[rows], initial=0.0))
+    for rows in examples.groupby(["detector", "group"], sort=False).indices.values():
+        values = np.nan_to_num(explanations[rows])
+        brightest = float(np.quantile(values, _BRIGHTEST, method="higher"))
+        highest[rows] = brightest or float(values.max())
     return highest
 
 

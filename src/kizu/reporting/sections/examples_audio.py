@@ -50,7 +50,7 @@ def audio_examples(
     lead = (
         "The clip to listen to, its log-mel spectrogram (time to the right, frequency upward, "
         "loud is bright) and the heat map: the brighter, the more a band at a moment departs from "
-        "what was expected. All heat maps of a detector share one scale."
+        "what was expected. All heat maps of a group share one scale."
     )
     return modality_examples(detected, examples, contents, lead=lead)
 

@@ -48,7 +48,7 @@ def image_examples(
     lead = (
         "The image; the normal one closest to it, where a detector makes one; and the heat map: "
         "the brighter, the more a pixel departs from what was expected. All heat maps of a "
-        "detector share one scale."
+        "group share one scale."
     )
     return modality_examples(detected, examples, contents, lead=lead)
 

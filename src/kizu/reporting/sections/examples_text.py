@@ -36,7 +36,7 @@ def text_examples(
     ]
     lead = (
         "The line as the detectors got it, under the lines before it. The darker and the thicker "
-        "underlined a token, the less it was expected; all lines of a detector share one scale. A "
+        "underlined a token, the less it was expected; all lines of a group share one scale. A "
         "dotted frame is around tokens that the vocabulary lacks."
     )
     return modality_examples(detected, examples, contents, lead=lead)
