@@ -73,7 +73,7 @@ def test_heat_maps_peak_where_the_patch_is():
 def test_score_by_hand(fitted, unseen):
     detector = fitted("patch_bank")
     features = detector._patches(unseen).reshape(len(unseen), 64, -1).astype(np.float64)
-    bank = detector._bank.astype(np.float64)
+    bank = detector._bank.patches.astype(np.float64)
     expected = []
     for patches in features:
         distances = np.linalg.norm(patches[:, None] - bank[None], axis=2)
@@ -87,7 +87,7 @@ def test_score_by_hand(fitted, unseen):
 
 
 def test_the_bank_is_no_larger_than_asked_for(fitted, parameters):
-    assert len(fitted("patch_bank")._bank) == parameters["patch_bank"].bank_size
+    assert len(fitted("patch_bank")._bank.patches) == parameters["patch_bank"].bank_size
 
 
 def test_heat_maps_find_a_scratch(fitted, normal):

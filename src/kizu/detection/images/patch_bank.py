@@ -1,6 +1,6 @@
 """PatchCore: an image is as anomalous as the patch that is farthest from all normal ones."""
 
-from typing import ClassVar, NamedTuple, Self
+from typing import ClassVar, Self
 
 import numpy as np
 import torch
@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 
 from kizu.detection.images.arrays import check_images
 from kizu.detection.images.backbones import feature_maps, pretrained_backbone
+from kizu.detection.images.bank import Bank
 from kizu.detection.images.coreset import greedy_coreset, random_projection
 from kizu.detection.images.parameters import PatchBankParameters
 from kizu.detection.images.patches import heat_maps, patch_features
 from kizu.detection.images.self_supervised import train_backbone
 from kizu.detection.images.trained import TrainedImageDetector
-from kizu.detection.neighbors import NeighborIndex
 from kizu.detection.networks import batches, frozen
 from kizu.detection.protocol import DetectorState
 from kizu.detection.trained import NetworkTypes
@@ -26,18 +26,6 @@ _BATCH = 64
 # Purpose of the projection's seed, apart from those for which the training derives its own.
 _PROJECTION = 16
 _MEBIBYTE = 2**20
-
-
-class PatchScores(NamedTuple):
-    """What is known of N images.
-
-    Attributes:
-        images: (N,), the image scores.
-        patches: (N, h, w), the distance of every patch to the bank.
-    """
-
-    images: NDArray[np.float64]
-    patches: NDArray[np.float64]
 
 
 class PatchBank(TrainedImageDetector):
@@ -75,18 +63,21 @@ class PatchBank(TrainedImageDetector):
         return self
 
     def score(self, images: np.ndarray) -> NDArray[np.float64]:
-        """Return the distance of the farthest patch, weighed as in equation 7, (N,)."""
-        return self._score(images).images
+        """Return the weighed distance of the farthest patch, (N,)."""
+        features = self._patches(self._check(images))
+        return self._bank.score(features.reshape(len(images), -1, features.shape[3])).images
 
     def explain(self, images: np.ndarray) -> NDArray[np.float32]:
         """Return the distances of the patches as smooth maps, (N, H, W)."""
-        patches = self._score(images).patches
+        features = self._patches(self._check(images))
+        found = self._bank.score(features.reshape(len(images), -1, features.shape[3]))
+        patches = found.patches.reshape(features.shape[:3])
         return heat_maps(patches, images.shape[2:], self.parameters.smoothing)
 
     def state(self) -> DetectorState:
         """Return what every trained detector stores, and the bank."""
         state = super().state()
-        return {**state, "tensors": {**state["tensors"], "bank": self._bank}}
+        return {**state, "tensors": {**state["tensors"], "bank": self._bank.patches}}
 
     @classmethod
     def from_state(cls, state: DetectorState) -> Self:
@@ -95,37 +86,8 @@ class PatchBank(TrainedImageDetector):
         detector._remember(state["tensors"]["bank"])
         return detector
 
-    def _remember(self, bank: np.ndarray) -> None:
-        self._bank = bank
-        self._index = NeighborIndex(bank, 1)
-
-    def _score(self, images: np.ndarray) -> PatchScores:
-        features = self._patches(self._check(images))
-        count, height, width, _ = features.shape
-        found = self._index.search(features.reshape(count * height * width, -1), 1)
-        distances = found.distances.reshape(count, -1)
-        farthest = distances.argmax(axis=1)
-        every = np.arange(count)
-        scores = distances[every, farthest]
-        patches = features.reshape(count, height * width, -1)[every, farthest]
-        nearest = found.rows.reshape(count, -1)[every, farthest]
-        weights = self._weights(patches, nearest)
-        return PatchScores(weights * scores, distances.reshape(count, height, width))
-
-    def _weights(self, patches: np.ndarray, nearest: np.ndarray) -> NDArray[np.float64]:
-        """One minus the softmax, among the bank's patches around the nearest, of its distance.
-
-        A patch whose nearest normal one is rare itself counts for more.
-        """
-        neighbors = min(self.parameters.reweighting_neighbors, len(self._bank))
-        if neighbors == 1:
-            return np.ones(len(patches))
-        around = self._bank[self._index.search(self._bank[nearest], neighbors).rows]
-        distances = np.linalg.norm(
-            np.subtract(patches[:, np.newaxis], around, dtype=np.float64), axis=2
-        )
-        # The nearest of its own neighborhood is itself, but for copies: distance 0 comes first.
-        return 1 - 1 / np.exp(distances - distances[:, :1]).sum(axis=1)
+    def _remember(self, patches: np.ndarray) -> None:
+        self._bank = Bank(patches, self.parameters.reweighting_neighbors)
 
     def _patches(self, images: np.ndarray) -> NDArray[np.float32]:
         """Map images to the features of their patches, (N, h, w, F)."""
