@@ -4,7 +4,29 @@ Both run the same function with the same steps, restarts and candidates on the n
 built-in configuration, in the same layout; only the number of images per call differs. The weights
 are random: the search costs the same. `python benchmarks/anogan_search.py`, about three minutes on
 four cores.
-"""Run the two in turn and report the time per 1,000 images."""
+"""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+import yaml
+from _timing import interleave, report
+
+from kizu.detection.images.latent_search import search_latents, starting_latents
+from kizu.detection.images.parameters import AnoGanParameters
+from kizu.models.gan import build_gan
+
+CONFIGURATION = Path(__file__).parents[1] / "conf" / "base" / "parameters_detect_images.yml"
+IMAGE_SIZE = 16
+BATCHED, LOOP = "batched", "one at a time"
+# Enough of each for the same order of magnitude of time.
+COUNTS = {LOOP: 8, BATCHED: 256}
+
+
+def main() -> None:
+    """Run the two in turn and report the time per 1,000 images."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--rounds", type=int, default=5)
     arguments.add_argument("--threads", type=int, default=torch.get_num_threads())
