@@ -19,6 +19,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from tqdm import tqdm
+
 RESULTS = Path(__file__).parent / "results"
 
 
@@ -82,16 +84,17 @@ def interleave(
 
     The order is reversed in every second round, so that none always runs after the same one.
     """
-    for _ in range(warmup):
-        for run in contestants.values():
-            run()
     seconds: dict[str, list[float]] = {name: [] for name in contestants}
-    for index in range(rounds):
-        names = list(contestants)
-        for name in reversed(names) if index % 2 else names:
-            start = time.perf_counter()
-            contestants[name]()
-            seconds[name].append(time.perf_counter() - start)
+    runs = (warmup + rounds) * len(contestants)
+    with tqdm(total=runs, desc="runs", disable=None, leave=False) as progress:
+        for index in range(-warmup, rounds):
+            names = list(contestants)
+            for name in reversed(names) if index % 2 else names:
+                start = time.perf_counter()
+                contestants[name]()
+                if index >= 0:
+                    seconds[name].append(time.perf_counter() - start)
+                progress.update()
     return seconds
 
 
@@ -133,7 +136,7 @@ def report(
         "title": title,
         "rounds": len(seconds[reference]),
         "facts": dict(facts),
-        "machine": _machine(),
+        "machine": machine(),
         "rows": rows,
     }
     _print(result)
@@ -143,7 +146,8 @@ def report(
     print(f"\n  written to benchmarks/results/{path.name}")
 
 
-def _machine() -> dict[str, Any]:
+def machine() -> dict[str, Any]:
+    """Return what a reader needs to know of the machine to judge a time."""
     import torch
 
     return {
