@@ -214,7 +214,7 @@ def scorer_for(
         return read_scorer(folder_files(Path(run)))
     project = Project.find()
     if modality is None:
-        modality = guess_modality(path, _columns(project, env))
+        modality = guess_modality(path, lambda: _columns(project, env))
     return load_scorer(modality, project, run=run, env=env)
 
 

@@ -4,6 +4,7 @@ on."""
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -46,17 +47,22 @@ class Trained:
     places: dict[str, tuple[str, int | None]]
     columns: pd.DataFrame
 
-    @property
+    @cached_property
     def scorer(self) -> Scorer:
         return read_scorer(folder_files(self.folder))
 
     def put(self, project: Project, modality: Modality, part: str = "data") -> None:
         """Lay the files where the stages would have laid them."""
-        for role, path in catalog_paths(modality, project, None).items():
+        for role, path in _places(modality).items():
             source = folder_files(self.folder)[role]
             target = project.root / part / Path(path).relative_to("data")
             target.parent.mkdir(parents=True, exist_ok=True)
             (shutil.copytree if source.is_dir() else shutil.copyfile)(source, target)
+
+
+@cache
+def _places(modality: Modality) -> dict[str, str]:
+    return catalog_paths(modality, Project.at(Path(__file__).parents[2]), None)
 
 
 @pytest.fixture

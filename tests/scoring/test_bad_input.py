@@ -136,9 +136,7 @@ def test_every_broken_file_is_listed_and_every_odd_one_is_read(
     assert all(reject.reason.isprintable() for reject in rejects)
 
 
-@pytest.mark.parametrize(
-    ("modality", "other"), [("images", "text"), ("audio", "images"), ("text", "images")]
-)
+@pytest.mark.parametrize(("modality", "other"), [("images", "text"), ("text", "audio")])
 def test_a_wrong_modality_lists_every_file(train, modality, other, tmp_path):
     files = [path for path in train(other).source.rglob("*") if path.is_file()]
     tally = score_path(train(modality).scorer, train(other).source, tmp_path / "out")
@@ -175,12 +173,11 @@ def test_an_image_of_another_form_is_refused(train):
     assert "the model knows 28 × 28 gray pixels" in found.reason
 
 
-@pytest.mark.parametrize("modality", ["images", "tables"])
-def test_nothing_there(train, modality, tmp_path):
+def test_nothing_there(train, tmp_path):
     (tmp_path / "empty").mkdir()
     for name, message in (("empty", "is empty"), ("absent", "no file and no folder")):
         with pytest.raises(ScoringError, match=message):
-            score_path(train(modality).scorer, tmp_path / name, tmp_path / "out")
+            score_path(train("images").scorer, tmp_path / name, tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 

@@ -25,7 +25,7 @@ def test_the_modality_is_told_by_names_and_headers(files, modality, tmp_path):
     for name, content in files.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(content)
-    assert guess_modality(tmp_path, COLUMNS) == modality
+    assert guess_modality(tmp_path, lambda: COLUMNS) == modality
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_what_may_be_several_things_is_refused_with_the_choices(names, message, 
     for name in names:
         (tmp_path / name).write_text("x,y\n")
     with pytest.raises(ScoringError, match=message):
-        guess_modality(tmp_path, COLUMNS)
+        guess_modality(tmp_path, lambda: COLUMNS)
 
 
 def test_a_file_is_named_as_in_its_folder(tmp_path):

@@ -1,7 +1,8 @@
 """What there is to score at a path, and of which modality it is."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 from kizu.scoring.card import MODALITIES, Modality
@@ -48,17 +49,22 @@ def count_files(path: Path) -> int:
     return sum(len(names) for _, _, names in os.walk(path)) if path.is_dir() else 1
 
 
-def guess_modality(path: Path, columns: Mapping[Modality, frozenset[str]]) -> Modality:
+Columns = Mapping[Modality, frozenset[str]]
+"""The columns that the models of tables and of text need, those that there are."""
+
+
+def guess_modality(path: Path, columns: Callable[[], Columns]) -> Modality:
     """Tell what is at a path by the names of its files, and tables by their header.
 
     Args:
         path: a file or a folder.
-        columns: of the models of tables and of text that there are, which columns they need.
+        columns: called where a header has to tell.
 
     Raises:
         ScoringError: it is nothing that is known, or may be several things.
     """
-    found = {frozenset(_possible(file, columns)) for file in _paths(path)} - {frozenset()}
+    needed = cache(columns)
+    found = {frozenset(_possible(file, needed)) for file in _paths(path)} - {frozenset()}
     if not found:
         raise ScoringError(
             f"nothing at {path} has an extension that is known.",
@@ -73,12 +79,13 @@ def guess_modality(path: Path, columns: Mapping[Modality, frozenset[str]]) -> Mo
     )
 
 
-def _possible(file: Path, columns: Mapping[Modality, frozenset[str]]) -> Iterable[Modality]:
+def _possible(file: Path, columns: Callable[[], Columns]) -> Iterable[Modality]:
     candidates = _EXTENSIONS.get(file.suffix.lower(), ())
     if len(candidates) < 2:
         return candidates
     header = _header(file)
-    fitting = [name for name in candidates if name in columns and columns[name] <= header]
+    needed = columns()
+    fitting = [name for name in candidates if name in needed and needed[name] <= header]
     return fitting or candidates
 
 
