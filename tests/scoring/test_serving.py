@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -40,7 +41,8 @@ def test_mlflow_loads_and_scores_alike(train, modality, tmp_path):
         )
         texts = [name for name, kind in signature.items() if kind == "string"]
         frame[texts] = frame[texts].map(lambda value: None if pd.isna(value) else str(value))
-    predicted = pyfunc.load_model(str(tmp_path / "model")).predict(frame)
+    model = pyfunc.load_model(str(tmp_path / "model"))
+    predicted = model.predict(frame)
     expected = trained.scorer.score(trained.columns)
     numbers = expected.select_dtypes(float).columns
     np.testing.assert_allclose(predicted[numbers], expected[numbers], rtol=1e-6)
@@ -48,6 +50,29 @@ def test_mlflow_loads_and_scores_alike(train, modality, tmp_path):
     assert not list((tmp_path / "model").rglob("*.pkl"))
     again = kizu.load_detector(tmp_path / "model").score(trained.columns)
     pd.testing.assert_frame_equal(again, expected)
+
+    answered = _answer(model, frame)
+    np.testing.assert_allclose(answered[numbers].astype(float), expected[numbers], rtol=1e-6)
+    assert answered["flag"].tolist() == expected["flag"].tolist()
+
+
+def _answer(model: Any, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return what MLflow's server answers to the rows as JSON."""
+    from mlflow.pyfunc.scoring_server import invocations
+
+    rows = json.loads(
+        frame.map(
+            lambda value: base64.b64encode(value).decode() if isinstance(value, bytes) else value
+        ).to_json(orient="records", double_precision=15)
+    )
+    response = invocations(
+        json.dumps({"dataframe_records": rows}),
+        "application/json",
+        model,
+        model.metadata.get_input_schema(),
+    )
+    assert response.status == 200, response.response
+    return pd.DataFrame(json.loads(response.response)["predictions"])
 
 
 @pytest.mark.slow
