@@ -13,6 +13,7 @@ from kizu.preprocessing.steps import apply_steps, parse_steps
 from kizu.preprocessing.text_cleaning import (
     TEXT_STEPS,
     collapse_spaces,
+    hexadecimals,
     lowercase,
     normalize_unicode,
     numbers,
@@ -124,3 +125,18 @@ def test_steps_are_named_in_parameters():
     assert apply_steps("Take<br/>3", steps) == "take <number>"
     with pytest.raises(ValueError, match="'replace', 'digits' or 'remove'"):
         parse_steps([{"numbers": {"mode": "keep"}}], TEXT_STEPS)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("iar 0x00105ea8, dear 00FF4c3a", "iar <number> , dear <number>"),
+        ("mask 0xf", "mask <number>"),
+        ("at 1117838570", "at <number>"),
+        # Short ones and words stay.
+        ("unit 0b bead facade deadbeef x0x1 12345", "unit 0b bead facade deadbeef x0x1 12345"),
+    ],
+)
+def test_hexadecimals(text, expected):
+    assert collapse_spaces(hexadecimals(text)) == expected
+    assert hexadecimals(hexadecimals(text)) == hexadecimals(text)

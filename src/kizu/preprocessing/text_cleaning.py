@@ -16,6 +16,10 @@ NUMBER = "<number>"
 # Digits with signs, separators and exponents between them, but not those of a word (`x86`, `5mm`).
 _NUMBER = re.compile(r"(?<![\w.])[+-]?\d++(?:[.,]\d++)*+(?:[eE][+-]?\d++)?+(?!\w)")
 _DIGIT = re.compile(r"\d")
+# Marked, or so long that a word with a digit in it is unlikely.
+_HEXADECIMAL = re.compile(
+    r"\b0x[0-9a-f]+\b | \b(?=[a-f]*\d)[0-9a-f]{6,}\b", re.IGNORECASE | re.VERBOSE
+)
 _SPACES = re.compile(r"\s+")
 # A quoted attribute may hold any sign. What does not close its tag before another begins is none.
 _MARKUP = re.compile(
@@ -67,6 +71,15 @@ def numbers(text: str, *, mode: NumberMode) -> str:
     return _NUMBER.sub(NUMBER if mode == "replace" else " ", text)
 
 
+def hexadecimals(text: str) -> str:
+    """Return the text with each hexadecimal number as ``<number>``: addresses, masks, registers.
+
+    They are told by ``0x`` before them, or by at least six digits of which one is decimal, so that
+    long decimal numbers are taken as well. It comes before `numbers`, which leaves their letters.
+    """
+    return _HEXADECIMAL.sub(f" {NUMBER} ", text)
+
+
 def collapse_spaces(text: str) -> str:
     """Return the text with every run of white space as one space, and none at its ends."""
     return _SPACES.sub(" ", text).strip()
@@ -76,6 +89,7 @@ TEXT_STEPS = {
     "strip_html": strip_html,
     "normalize_unicode": normalize_unicode,
     "lowercase": lowercase,
+    "hexadecimals": hexadecimals,
     "numbers": numbers,
     "collapse_spaces": collapse_spaces,
 }
