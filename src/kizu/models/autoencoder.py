@@ -19,12 +19,6 @@ class Autoencoder(ConfiguredModule):
 
     def __init__(self, image_size: int, channels: int, latent_dim: int, width: int) -> None:
         super().__init__()
-        self.config = {
-            "image_size": image_size,
-            "channels": channels,
-            "latent_dim": latent_dim,
-            "width": width,
-        }
         self.encoder = Encoder(image_size, channels, latent_dim, width)
         self.decoder = DcganGenerator(image_size, channels, latent_dim=latent_dim, width=width)
 
@@ -58,12 +52,6 @@ class VariationalAutoencoder(ConfiguredModule):
 
     def __init__(self, image_size: int, channels: int, latent_dim: int, width: int) -> None:
         super().__init__()
-        self.config = {
-            "image_size": image_size,
-            "channels": channels,
-            "latent_dim": latent_dim,
-            "width": width,
-        }
         self.latent_dim = latent_dim
         self.encoder = Encoder(image_size, channels, 2 * latent_dim, width)
         self.decoder = DcganGenerator(image_size, channels, latent_dim=latent_dim, width=width)

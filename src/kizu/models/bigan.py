@@ -45,15 +45,6 @@ class JointDiscriminator(ConfiguredModule):
         check_multiple("image_size", image_size, 4)
         check_choice("normalization", normalization, JOINT_NORMALIZATIONS)
         check_at_least(1, channels=channels, latent_dim=latent_dim, width=width, hidden=hidden)
-        self.config = {
-            "image_size": image_size,
-            "channels": channels,
-            "latent_dim": latent_dim,
-            "width": width,
-            "hidden": hidden,
-            "dropout": dropout,
-            "normalization": normalization,
-        }
         self.latent_dim = latent_dim
         self.image_convolution1 = nn.Conv2d(channels, width, 4, stride=2, padding=1)
         self.image_convolution2 = nn.Conv2d(width, 2 * width, 4, stride=2, padding=1)

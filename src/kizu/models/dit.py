@@ -77,16 +77,6 @@ class DiffusionTransformer(ConfiguredModule):
         check_at_least(1, channels=channels, width=width, depth=depth)
         if width % 4:
             raise ValueError(f"width={width} must be a multiple of 4, for positions in two axes")
-        self.config = {
-            "image_size": image_size,
-            "channels": channels,
-            "class_count": class_count,
-            "patch_size": patch_size,
-            "width": width,
-            "depth": depth,
-            "heads": heads,
-            "mlp_ratio": mlp_ratio,
-        }
         self.class_count = class_count
         self.patch_size = patch_size
         self.patches = PatchEmbedding(image_size, patch_size, channels, width)

@@ -27,12 +27,6 @@ class Encoder(ConfiguredModule):
         super().__init__()
         check_multiple("image_size", image_size, 4)
         check_at_least(1, channels=channels, latent_dim=latent_dim, width=width)
-        self.config = {
-            "image_size": image_size,
-            "channels": channels,
-            "latent_dim": latent_dim,
-            "width": width,
-        }
         self.latent_dim = latent_dim
         widths = (width, 2 * width, 4 * width)
         self.from_image = nn.Conv2d(channels, width, 3, padding=1)

@@ -35,7 +35,6 @@ class ImagenetClassifier(ImageClassifier):
         super().__init__()
         check_choice("architecture", architecture, classifier_names())
         check_at_least(1, class_count=class_count)
-        self.config = {"architecture": architecture, "class_count": class_count}
         self.network, width = _headless(_build(architecture))
         self.head = nn.Linear(width, class_count)
         self.register_buffer("mean", _column(_MEAN), persistent=False)

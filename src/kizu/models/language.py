@@ -82,15 +82,6 @@ class LanguageModel(ConfiguredModule):
             width=width,
             depth=depth,
         )
-        self.config = {
-            "vocabulary_size": vocabulary_size,
-            "context_length": context_length,
-            "width": width,
-            "depth": depth,
-            "heads": heads,
-            "mlp_ratio": mlp_ratio,
-            "dropout": dropout,
-        }
         self.context_length = context_length
         self.embedding = nn.Embedding(vocabulary_size, width)
         self.positions = nn.Embedding(context_length, width)

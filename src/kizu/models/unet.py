@@ -157,19 +157,6 @@ class UNet(ConfiguredModule):
                     f"attention_sizes={list(attention_sizes)} has {size}, a size that does not "
                     f"occur; choose from: {', '.join(map(str, sizes))}"
                 )
-        self.config = {
-            "image_size": image_size,
-            "channels": channels,
-            "class_count": class_count,
-            "width": width,
-            "multipliers": list(multipliers),
-            "blocks_per_level": blocks_per_level,
-            "patch_size": patch_size,
-            "attention_sizes": list(attention_sizes),
-            "head_width": head_width,
-            "groups": groups,
-            "dropout": dropout,
-        }
         self.class_count = class_count
         self.patch_size = patch_size
         pixels = channels * patch_size**2

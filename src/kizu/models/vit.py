@@ -88,17 +88,6 @@ class VisionTransformer(ImageClassifier):
     ) -> None:
         super().__init__()
         check_at_least(1, channels=channels, class_count=class_count, width=width, depth=depth)
-        self.config = {
-            "image_size": image_size,
-            "patch_size": patch_size,
-            "channels": channels,
-            "class_count": class_count,
-            "width": width,
-            "depth": depth,
-            "heads": heads,
-            "mlp_ratio": mlp_ratio,
-            "dropout": dropout,
-        }
         self.patches = PatchEmbedding(image_size, patch_size, channels, width)
         self.class_token = nn.Parameter(torch.zeros(1, 1, width))
         self.positions = nn.Parameter(torch.zeros(1, self.patches.token_count + 1, width))
