@@ -37,20 +37,43 @@ def test_scores_are_those_of_scikit_learn(rows):
     np.testing.assert_allclose(factor.score(new), -theirs.score_samples(new), rtol=1e-5)
 
 
-def test_a_little_shrinkage_leaves_the_robust_distance(rows):
+ROBUST = TableCovarianceParameters(still_variance=2.0, seed=0)
+
+
+def test_the_robust_distance_is_that_of_scikit_learn(rows):
     new = rows[::7] + np.float32(0.3)
-    robust = TableCovariance(TableCovarianceParameters(shrinkage=1e-9, seed=0)).fit(rows)
+    robust = TableCovariance(ROBUST).fit(rows)
     theirs = MinCovDet(random_state=0).fit(rows)
-    np.testing.assert_allclose(robust.score(new), theirs.mahalanobis(new), rtol=1e-3)
+    np.testing.assert_allclose(robust.score(new), theirs.mahalanobis(new), rtol=1e-6)
     # The contaminated tenth has not widened what is normal.
     assert robust.score(rows[:10]).min() > 5 * np.median(robust.score(rows[10:]))
 
 
 def test_a_broken_correlation_is_blamed_on_its_two_features(rows):
-    robust = TableCovariance(TableCovarianceParameters(shrinkage=0.01, seed=0)).fit(rows)
+    robust = TableCovariance(ROBUST).fit(rows)
     (parts,) = robust.explain(np.float32([[1.5, -1.5, 0, 0]]))
     assert parts[:2].min() > 10 * parts[2:].max()
     np.testing.assert_allclose(parts[0], parts[1], rtol=0.2)
+
+
+def test_leaving_where_normal_rows_stay_is_seen(rows):
+    """scikit-learn ignores it: its inverse is zero there."""
+    with_constant = np.insert(rows, 4, 7.0, axis=1)
+    robust = TableCovariance(ROBUST).fit(with_constant)
+    left = with_constant[10:11].copy()
+    left[0, 4] += 3
+    fitted = MinCovDet(random_state=0).fit(with_constant)
+    difference = robust.score(left) - robust.score(with_constant[10:11])
+    np.testing.assert_allclose(difference, 9 / (2 * fitted.covariance_.trace() / 4), rtol=1e-4)
+    np.testing.assert_allclose(fitted.mahalanobis(left), fitted.mahalanobis(with_constant[10:11]))
+    assert robust.explain(left)[0].argmax() == 4
+
+
+def test_rows_that_are_mostly_equal_have_no_covariance():
+    rows = np.zeros((40, 2), np.float32)
+    rows[:3] = 1
+    with pytest.raises(ValueError, match="covariance matrix of the support data is equal to 0"):
+        TableCovariance(ROBUST).fit(rows)
 
 
 @pytest.mark.parametrize(

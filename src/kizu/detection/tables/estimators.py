@@ -23,6 +23,8 @@ from kizu.detection.tables.parameters import (
 
 # Values of changed rows held at once while explaining: 64 MiB in float32.
 _CELLS_AT_ONCE = 2**24
+# Share of the mean variance that rounding may leave where there is none.
+_NO_VARIANCE = 1e-6
 
 
 class _Opaque(TableItems, EstimatorDetector):
@@ -120,17 +122,21 @@ class TableCovariance(TableItems, EstimatorDetector):
     """Squared Mahalanobis distance under the covariance of the most concentrated normal rows.
 
     Rousseeuw and Van Driessen 1999, "A Fast Algorithm for the Minimum Covariance Determinant
-    Estimator", on standardized features, shrunk towards the identity: a feature that is constant,
-    or the sum of others, would leave no inverse.
+    Estimator". Directions in which normal rows do not vary (a feature that is constant, or the sum
+    of others) are given a variance, where scikit-learn's own distance is blind in them.
     """
 
     parameters: TableCovarianceParameters
     _parameters_type = TableCovarianceParameters
 
     def fit(self, rows: np.ndarray) -> Self:
-        """Fit location and covariance to the rows, float32 (N, F)."""
+        """Fit location and covariance to the rows, float32 (N, F).
+
+        Raises:
+            ValueError: the most concentrated rows are all equal, or as `check_rows`.
+        """
         with warnings.catch_warnings():
-            # That is what the shrinkage is for.
+            # That is what the variance of the other directions is for.
             warnings.filterwarnings("ignore", message=".*not full rank", category=UserWarning)
             return super().fit(rows)
 
@@ -145,13 +151,13 @@ class TableCovariance(TableItems, EstimatorDetector):
         """
         return self._contributions(rows).astype(np.float32)
 
-    def _build(self) -> Any:
-        return make_pipeline(StandardScaler(), MinCovDet(random_state=self.parameters.seed))
+    def _build(self) -> MinCovDet:
+        return MinCovDet(random_state=self.parameters.seed)
 
     def _contributions(self, rows: np.ndarray) -> NDArray[np.float64]:
         vectors = self._checked_vectors(rows).astype(np.float64)
-        scaler, robust = self._estimator
-        covariance = robust.covariance_ * (1 - self.parameters.shrinkage)
-        covariance[np.diag_indices_from(covariance)] += self.parameters.shrinkage
-        centered = scaler.transform(vectors) - robust.location_
-        return np.square(centered @ corr_max(covariance))
+        variances, axes = np.linalg.eigh(self._estimator.covariance_)
+        still = variances < _NO_VARIANCE * variances.mean()
+        variances[still] = self.parameters.still_variance * variances[~still].mean()
+        whitening = corr_max((axes * variances) @ axes.T)
+        return np.square((vectors - self._estimator.location_) @ whitening)

@@ -38,10 +38,10 @@ class TableOutlierFactorParameters(Parameters):
 class TableCovarianceParameters(Parameters):
     """Mahalanobis distance under a robust covariance."""
 
-    shrinkage: float = Field(
+    still_variance: float = Field(
         gt=0,
-        le=1,
-        description="Share of the identity in the covariance of the standardized features.",
+        description="Variance given to directions in which normal rows do not vary, as a multiple "
+        "of the mean variance of the others.",
     )
     seed: int = Field(ge=0, description="Seed of the search for the most concentrated rows.")
 
