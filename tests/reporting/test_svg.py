@@ -149,3 +149,13 @@ def test_a_line_of_many_points_keeps_its_place_and_both_ends(count: int, seed: i
     distances: np.ndarray = np.abs(exact[:, np.newaxis] - drawn[np.newaxis])
     nearest = distances.max(axis=2).min(axis=1)
     assert nearest.max() <= 0.3 + 0.06
+
+
+@pytest.mark.parametrize("ends", [(0.75, 1.0), (0.5, 1.0), (0.0, 0.3), (0.4, 1.0)])
+def test_numbers_of_an_interval_axis_stand_where_they_belong(ends: tuple[float, float]) -> None:
+    low, high = ends
+    for text in ET.fromstring(interval_axis(ends)).iter("text"):
+        at = 8 + (float(text.text or "") - low) / (high - low) * 134  # of 150 pixels, margins of 8
+        shift = {"start": -8, "middle": 0, "end": 8}[text.attrib["text-anchor"]]
+        assert float(text.attrib["x"]) == pytest.approx(at + shift, abs=0.06)
+        assert 0 <= float(text.attrib["x"]) <= 150

@@ -20,7 +20,7 @@ from kizu.reporting.series import DetectorScores, histogram_edges, histogram_sha
 SMALL, LARGE = (300, 190), (440, 280)
 _LEFT, _RIGHT, _TOP, _BOTTOM = 48, 18, 8, 36
 _INTERVAL_WIDTH, _INTERVAL_HEIGHT, _INTERVAL_MARGIN = 150, 20, 8
-_X_TICKS, _Y_TICKS, _INTERVAL_TICKS = 5, 4, 4
+_X_TICKS, _Y_TICKS, _INTERVAL_TICKS = 5, 4, 3
 _COLORS, _DASHES = 6, 4
 # Pixels between the points of a line: without it, a ROC curve of a million items takes megabytes.
 _TOLD_APART = 0.3
@@ -176,15 +176,16 @@ def interval_mark(
 def interval_axis(ends: tuple[float, float], form: Callable[[float], str] = tick) -> Markup:
     """The axis over a column of `interval_mark`."""
     x = Scale(*ends, _INTERVAL_MARGIN, _INTERVAL_WIDTH - _INTERVAL_MARGIN)
-    values = nice_ticks(*ends, _INTERVAL_TICKS)
     parts = []
-    for position, value in enumerate(values):
-        if position == 0:
-            parts.append(_text(0, 14, form(value), "start"))
-        elif position == len(values) - 1:
-            parts.append(_text(_INTERVAL_WIDTH, 14, form(value), "end"))
+    for value in nice_ticks(*ends, _INTERVAL_TICKS):
+        at = x(value)
+        # Numbers at the edges stay inside.
+        if at < x.start + _INTERVAL_MARGIN:
+            parts.append(_text(at - _INTERVAL_MARGIN, 14, form(value), "start"))
+        elif at > x.end - _INTERVAL_MARGIN:
+            parts.append(_text(at + _INTERVAL_MARGIN, 14, form(value), "end"))
         else:
-            parts.append(_text(x(value), 14, form(value), "middle"))
+            parts.append(_text(at, 14, form(value), "middle"))
     return _row(parts)
 
 
