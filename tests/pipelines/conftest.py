@@ -1,5 +1,7 @@
-"""The built-in digits and their classifier, in full."""
+"""The built-in digits and their classifier, in full; and stages in folders of their own."""
 
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from kedro.io import DataCatalog, MemoryDataset
+from kedro.pipeline import Pipeline
+from kedro.runner import SequentialRunner
 
 
 @pytest.fixture(scope="session")
@@ -14,6 +19,29 @@ def default_parameters() -> dict[str, Any]:
     """The parameters of every stage as conf/base has them."""
     files = (Path(__file__).parents[2] / "conf" / "base").glob("parameters*.yml")
     return {stage: own for file in files for stage, own in yaml.safe_load(file.read_text()).items()}
+
+
+@pytest.fixture
+def stage_files(tmp_path: Path) -> Callable[..., dict[str, bytes]]:
+    """Runs a stage into a new folder each time, and gives the files that its catalog names."""
+
+    def run(stage: str, pipeline: Pipeline, data: dict[str, Any]) -> dict[str, bytes]:
+        folder = Path(tempfile.mkdtemp(dir=tmp_path))
+        conf = Path(__file__).parents[2] / "conf" / "base" / f"catalog_{stage}.yml"
+        outputs = yaml.safe_load(conf.read_text())
+        entries = {
+            name: entry | {"filepath": (folder / entry["filepath"]).as_posix()}
+            for name, entry in outputs.items()
+        }
+        catalog = DataCatalog.from_config(entries)
+        for name, value in data.items():
+            catalog[name] = MemoryDataset(value)
+        catalog["checkpoints"] = MemoryDataset(folder / "checkpoints", copy_mode="assign")
+        SequentialRunner().run(pipeline, catalog)
+        files = sorted(path for path in (folder / "data").rglob("*") if path.is_file())
+        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+    return run
 
 
 @pytest.fixture(scope="session")

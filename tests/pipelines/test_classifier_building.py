@@ -22,7 +22,7 @@ from kizu.pipelines.classifier.building import (
     build_optimizer,
     evaluation_batch_size,
 )
-from kizu.pipelines.classifier.checks import UnfitDataError, check_classes, check_data
+from kizu.pipelines.classifier.checks import check_classes, check_data
 from kizu.pipelines.classifier.nodes import (
     evaluate_classifier,
     explain_classifier,
@@ -30,6 +30,7 @@ from kizu.pipelines.classifier.nodes import (
 )
 from kizu.pipelines.classifier.parameters import ClassifierParameters
 from kizu.pipelines.classifier.recipe import build_augment, build_mix
+from kizu.pipelines.unfit_data import UnfitDataError
 
 CONF = Path(__file__).parents[2] / "conf"
 DIGITS = (4, 1, 16, 16)

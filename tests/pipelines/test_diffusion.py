@@ -1,21 +1,18 @@
 """The stage `diffusion`."""
 
 import json
-from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
-import yaml
-from kedro.io import DataCatalog, MemoryDataset
-from kedro.runner import SequentialRunner
 from pydantic import ValidationError
 
 from kizu.pipelines.diffusion import create_pipeline
 from kizu.pipelines.diffusion.nodes import draw_diffusion_samples, train_diffusion
 from kizu.pipelines.diffusion.parameters import DiffusionParameters
 from kizu.pipelines.diffusion.watching import spread_rows
+from kizu.pipelines.unfit_data import UnfitDataError
 
-CONF = Path(__file__).parents[2] / "conf" / "base"
 DIT = {"kind": "dit", "patch_size": 4, "width": 8, "depth": 1, "heads": 2, "mlp_ratio": 2.0}
 
 
@@ -91,23 +88,13 @@ def test_trains_without_classes_and_in_the_other_formulation(small_digits, setti
     assert draw_diffusion_samples(model, parameters).shape == (17 * 10 - 1, 17 * 2 - 1)
 
 
-def test_the_stage_writes_the_same_bytes_twice(small_digits, settings, tmp_path):
-    outputs = yaml.safe_load((CONF / "catalog_diffusion.yml").read_text())
-    written = []
-    for folder in (tmp_path / "first", tmp_path / "second"):
-        catalog = DataCatalog.from_config(
-            {
-                name: entry | {"filepath": (folder / entry["filepath"]).as_posix()}
-                for name, entry in outputs.items()
-            }
-        )
-        catalog["images"] = MemoryDataset(small_digits.images)
-        catalog["image_index"] = MemoryDataset(small_digits.index)
-        catalog["params:diffusion"] = MemoryDataset(DiffusionParameters(**settings))
-        catalog["checkpoints"] = MemoryDataset(folder / "checkpoints", copy_mode="assign")
-        SequentialRunner().run(create_pipeline(), catalog)
-        files = sorted(path for path in (folder / "data").rglob("*") if path.is_file())
-        written.append({str(path.relative_to(folder)): path.read_bytes() for path in files})
+def test_the_stage_writes_the_same_bytes_twice(small_digits, settings, stage_files):
+    data = {
+        "images": small_digits.images,
+        "image_index": small_digits.index,
+        "params:diffusion": DiffusionParameters(**settings),
+    }
+    written = [stage_files("diffusion", create_pipeline(), data) for _ in range(2)]
     assert written[0] == written[1]
     metrics = json.loads(written[0]["data/08_reporting/diffusion/metrics.json"])
     terms = ("prior", "transitions", "reconstruction")
@@ -168,9 +155,31 @@ def test_networks_that_do_not_fit_the_images_are_refused_before_training(
     train, settings, network, message, tmp_path
 ):
     changes = network if "kind" in network else settings["network"] | network
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(UnfitDataError, match=r"diffusion\.network .*" + message) as caught:
         train(network=changes)
+    assert "images.steps" in caught.value.way_out
     assert not any(tmp_path.rglob("*.pt"))
+
+
+@pytest.mark.parametrize(
+    ("labels", "splits", "width", "message"),
+    [
+        ([0, 2, 2], ["train", "train", "calibration"], 16, r"labels are 0, 2; .* needs 0 to 1"),
+        ([0, 1, 1], ["train", "train", "test"], 16, "no image in the calibration split"),
+        ([0, 1, 1], ["test", "test", "calibration"], 16, r"train split.*images\.split\.train"),
+        ([0, 1, 1], ["train", "train", "calibration"], 12, "square images; these are 16 x 12"),
+    ],
+)
+def test_data_that_cannot_be_trained_on_are_refused(
+    settings, tmp_path, labels, splits, width, message
+):
+    names = [("a", "b", "c")[label] for label in labels]
+    index = pd.DataFrame({"label": labels, "class_name": names, "split": splits})
+    images = np.zeros((3, 1, 16, width), dtype=np.uint8)
+    with pytest.raises(UnfitDataError, match=message) as caught:
+        train_diffusion(images, index, DiffusionParameters(**settings), tmp_path)
+    assert caught.value.way_out
+    assert not any(tmp_path.iterdir())
 
 
 def test_rows_are_spread_over_those_chosen():

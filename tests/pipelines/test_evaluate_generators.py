@@ -6,9 +6,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-import yaml
-from kedro.io import DataCatalog, MemoryDataset
-from kedro.runner import SequentialRunner
 from pydantic import ValidationError
 from safetensors.numpy import save_file
 
@@ -26,8 +23,6 @@ from kizu.pipelines.evaluate_generators.nodes import (
     trace_fidelity,
 )
 from kizu.pipelines.evaluate_generators.parameters import EvaluateGeneratorsParameters
-
-CATALOG = Path(__file__).parents[2] / "conf" / "base" / "catalog_evaluate_generators.yml"
 
 
 @pytest.fixture(scope="module")
@@ -249,34 +244,30 @@ def test_a_comparison_that_would_mix_up_its_rows_is_refused(shrunk_parameters, c
 
 
 def test_the_stage_writes_the_same_bytes_twice(
-    small_digits, shrunk_parameters, diffusion_model, classifier_model, parameters, tmp_path
+    small_digits,
+    shrunk_parameters,
+    diffusion_model,
+    classifier_model,
+    parameters,
+    tmp_path,
+    stage_files,
 ):
-    outputs = yaml.safe_load(CATALOG.read_text())
-    written = []
-    for folder in (tmp_path / "first", tmp_path / "second"):
-        catalog = DataCatalog.from_config(
-            {
-                name: entry | {"filepath": (folder / entry["filepath"]).as_posix()}
-                for name, entry in outputs.items()
-            }
-        )
-        catalog["images"] = MemoryDataset(small_digits.images)
-        catalog["image_index"] = MemoryDataset(small_digits.index)
-        catalog["gan_model"] = MemoryDataset(gan_model(class_count=10))
-        catalog["gan_snapshots"] = MemoryDataset(snapshots(tmp_path))
-        catalog["diffusion_model"] = MemoryDataset(diffusion_model)
-        catalog["params:diffusion"] = MemoryDataset(shrunk_parameters["diffusion"])
-        catalog["classifier_model"] = MemoryDataset(classifier_model)
-        catalog["params:evaluate_generators"] = MemoryDataset(parameters)
-        SequentialRunner().run(create_pipeline(), catalog)
-        files = {name: folder / entry["filepath"] for name, entry in outputs.items()}
-        written.append({name: file.read_bytes() for name, file in files.items()})
-
+    data = {
+        "images": small_digits.images,
+        "image_index": small_digits.index,
+        "gan_model": gan_model(class_count=10),
+        "gan_snapshots": snapshots(tmp_path),
+        "diffusion_model": diffusion_model,
+        "params:diffusion": shrunk_parameters["diffusion"],
+        "classifier_model": classifier_model,
+        "params:evaluate_generators": parameters,
+    }
+    written = [stage_files("evaluate_generators", create_pipeline(), data) for _ in range(2)]
     assert written[0] == written[1]
-    found = written[0]
-    assert [row["step"] for row in json.loads(found.pop("generator_history"))] == [5, 40]
-    assert {row["label"] for row in json.loads(found.pop("diffusion_samplers"))} > {"DDIM"}
-    assert "DDPM.2.coverage" in json.loads(found.pop("diffusion_sampler_metrics"))
-    for name in ("generator_metrics", "diffusion_fidelity"):
+    found = {Path(name).name: content for name, content in written[0].items()}
+    assert [row["step"] for row in json.loads(found.pop("history.json"))] == [5, 40]
+    assert {row["label"] for row in json.loads(found.pop("diffusion_samplers.json"))} > {"DDIM"}
+    assert "DDPM.2.coverage" in json.loads(found.pop("diffusion_sampler_metrics.json"))
+    for name in ("metrics.json", "diffusion_metrics.json"):
         assert json.loads(found.pop(name)).keys() >= {"test.frechet_distance", "label_accuracy"}
     assert all(grid.startswith(b"\x89PNG") for grid in found.values())

@@ -8,7 +8,6 @@ from kizu.models.classifiers import load_pretrained
 from kizu.models.image_classifier import ImageClassifier
 from kizu.models.imagenet import ImagenetClassifier, classifier_names
 from kizu.models.vit import VisionTransformer
-from kizu.pipelines.classifier.checks import UnfitDataError
 from kizu.pipelines.classifier.parameters import (
     TRANSFORMER,
     ClassifierParameters,
@@ -16,6 +15,7 @@ from kizu.pipelines.classifier.parameters import (
     ModelParameters,
     OptimizerParameters,
 )
+from kizu.pipelines.unfit_data import UnfitDataError
 from kizu.training.optimizers import adamw_at_rates, sgd_at_rates
 from kizu.training.randomness import seeded
 

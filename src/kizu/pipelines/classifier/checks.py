@@ -5,20 +5,7 @@ from typing import Any
 import numpy as np
 
 from kizu.pipelines.classifier.parameters import TRANSFORMER, ClassifierParameters
-
-
-class UnfitDataError(ValueError):
-    """The parameters and the data do not fit each other.
-
-    Attributes:
-        message: what does not fit.
-        way_out: the key to change, and its choices.
-    """
-
-    def __init__(self, message: str, way_out: str) -> None:
-        super().__init__(f"{message} To go on, {way_out}.")
-        self.message = message
-        self.way_out = way_out
+from kizu.pipelines.unfit_data import UnfitDataError, check_calibration, class_names, some
 
 
 def check_data(images: np.ndarray, image_index: Any, parameters: ClassifierParameters) -> list[str]:
@@ -47,8 +34,8 @@ def check_classes(model: Any, image_index: Any) -> None:
     trained, present = model["config"]["class_names"], _class_names(image_index)
     if trained != present:
         raise UnfitDataError(
-            f"The classifier knows {len(trained)} classes ({_some(trained)}), the images are of "
-            f"{len(present)} ({_some(present)}).",
+            f"The classifier knows {len(trained)} classes ({some(trained)}), the images are of "
+            f"{len(present)} ({some(present)}).",
             "train the classifier on these images: run the stage `classifier` again",
         )
 
@@ -83,17 +70,10 @@ def _check_size(shape: tuple[int, ...], parameters: ClassifierParameters) -> Non
 
 
 def _class_names(image_index: Any) -> list[str]:
-    classes = image_index.drop_duplicates("label").sort_values("label")
-    labels, names = classes["label"].tolist(), classes["class_name"].tolist()
-    if labels != list(range(len(labels))):
-        raise UnfitDataError(
-            f"The images' labels are {_some(labels)}; a classifier of {len(labels)} classes needs "
-            f"0 to {len(labels) - 1}.",
-            "make the index again: run the stage `images`",
-        )
+    names = class_names(image_index)
     if len(names) < 2:
         raise UnfitDataError(
-            f"The images are of {len(names)} class ({_some(names)}); telling apart takes two.",
+            f"The images are of {len(names)} class ({some(names)}); telling apart takes two.",
             "give the source a folder for each of two or more classes",
         )
     return names
@@ -104,16 +84,7 @@ def _check_splits(image_index: Any, names: list[str]) -> None:
     trained = set(label[split == "train"])
     if missing := [name for position, name in enumerate(names) if position not in trained]:
         raise UnfitDataError(
-            f"There is no training image of {_some(missing)}.",
+            f"There is no training image of {some(missing)}.",
             "add images of it to the source, leave the class out, or raise images.split.train",
         )
-    if not (split == "calibration").any():
-        raise UnfitDataError(
-            "There is no image in the calibration split, on which the training is watched.",
-            "raise images.split.calibration",
-        )
-
-
-def _some(items: list[Any]) -> str:
-    shown = ", ".join(str(item) for item in items[:5])
-    return f"{shown}, ..." if len(items) > 5 else shown
+    check_calibration(image_index)

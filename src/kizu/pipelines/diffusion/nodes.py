@@ -32,6 +32,7 @@ def train_diffusion(
     from kizu.diffusion.formulations import training_losses
     from kizu.evaluation.diffusion_generation import DiffusionGenerator
     from kizu.models.serialization import pack
+    from kizu.pipelines.diffusion.checks import check_data
     from kizu.pipelines.diffusion.watching import build_network, mean_loss
     from kizu.pipelines.progress import Progress
     from kizu.reporting.gallery import gallery_files
@@ -42,8 +43,8 @@ def train_diffusion(
     from kizu.training.randomness import seeded
     from kizu.training.schedules import warmup_cosine
 
+    names = check_data(images, image_index)
     split, labels = image_index["split"].to_numpy(), image_index["label"].to_numpy()
-    names = image_index.drop_duplicates("label").sort_values("label")["class_name"].tolist()
     training = parameters.training
     with seeded(training.seed):
         network = build_network(

@@ -19,6 +19,7 @@ from kizu.pipelines.diffusion.parameters import (
     DiffusionTransformerParameters,
     UNetParameters,
 )
+from kizu.pipelines.unfit_data import UnfitDataError
 from kizu.training.data import to_unit
 
 _BATCH_SIZE = 256
@@ -34,11 +35,17 @@ def build_network(
     """Build the network with fresh weights.
 
     Raises:
-        ValueError: a size of the network does not fit the images; names the key and the choices.
+        UnfitDataError: a size of the network does not fit the images; it names key and choices.
     """
     options = parameters.model_dump(exclude={"kind"})
     kind = UNet if isinstance(parameters, UNetParameters) else DiffusionTransformer
-    return kind(image_size, channels, class_count, **options)
+    try:
+        return kind(image_size, channels, class_count, **options)
+    except ValueError as error:
+        raise UnfitDataError(
+            f"diffusion.network does not fit {image_size} x {image_size} pixels: {error}.",
+            "change that key of diffusion.network, or resize the images in images.steps",
+        ) from error
 
 
 @torch.no_grad()
