@@ -87,8 +87,7 @@ class TableReader:
         assert chunk.shown is not None
         order = np.argsort(-weights, kind="stable")
         contributions = {self._features[place]: float(weights[place]) for place in order}
-        row = json.loads(pd.Series(chunk.shown[position]).to_json())
-        document = {"contributions": contributions, "row": row}
+        document = {"contributions": contributions, "row": chunk.shown[position]}
         most = list(contributions.items())[:_MOST_SHOWN]
         facts = [f"{name} {number(weight)}" for name, weight in most]
         content = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
@@ -135,13 +134,17 @@ class TableReader:
 
 
 class _Records(Sequence[dict[str, Any]]):
-    """Rows of a data frame by position, made when asked for."""
+    """Rows of a data frame by position, of values that JSON can hold."""
 
     def __init__(self, frame: pd.DataFrame) -> None:
-        self._frame = frame
+        self._count = len(frame)
+        self._columns = {
+            str(name): values.astype(object).where(values.notna(), None).tolist()
+            for name, values in frame.items()
+        }
 
     def __len__(self) -> int:
-        return len(self._frame)
+        return self._count
 
     def __getitem__(self, position: Any) -> Any:
-        return dict(self._frame.iloc[position])
+        return {name: values[position] for name, values in self._columns.items()}
