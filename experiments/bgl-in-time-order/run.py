@@ -154,7 +154,9 @@ def choices(lines: pd.DataFrame, text: dict[str, Any]) -> Iterator[tuple[str, di
     for name, treatment in product(TOKENIZERS, NUMBERS):
         steps = ["normalize_unicode", "lowercase", *NUMBERS[treatment], "collapse_spaces"]
         own = TextParameters(**{**text, "tokenizer": TOKENIZERS[name], "steps": steps})
-        rows = {model: {"numbers": treatment, "detector": model} for model in MODELS}
+        rows: dict[str, dict[str, Any]] = {
+            model: {"numbers": treatment, "detector": model} for model in MODELS
+        }
         for way, folds in ways.items():
             found = {model: np.full(EARLY, np.nan) for model in MODELS}
             for kept, held in folds:
