@@ -2,14 +2,10 @@
 
 import hashlib
 import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-import yaml
-from kedro.io import DataCatalog, MemoryDataset
-from kedro.runner import SequentialRunner
 from pydantic import ValidationError
 from safetensors.numpy import load_file
 
@@ -19,8 +15,6 @@ from kizu.pipelines.gan import create_pipeline
 from kizu.pipelines.gan.nodes import draw_gan_curves, draw_samples, train_gan
 from kizu.pipelines.gan.parameters import GanParameters
 from kizu.training.errors import TrainingError
-
-CONF = Path(__file__).parents[2] / "conf" / "base"
 
 
 def overlay(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
@@ -94,23 +88,13 @@ def test_training_is_deterministic_and_sees_the_train_split_alone(train, small_d
     assert not equal(first["tensors"], other["tensors"])
 
 
-def test_the_stage_writes_the_same_bytes_twice(small_digits, settings, tmp_path):
-    outputs = yaml.safe_load((CONF / "catalog_gan.yml").read_text())
-    written = []
-    for folder in (tmp_path / "first", tmp_path / "second"):
-        catalog = DataCatalog.from_config(
-            {
-                name: entry | {"filepath": (folder / entry["filepath"]).as_posix()}
-                for name, entry in outputs.items()
-            }
-        )
-        catalog["images"] = MemoryDataset(small_digits.images)
-        catalog["image_index"] = MemoryDataset(small_digits.index)
-        catalog["params:gan"] = MemoryDataset(GanParameters(**settings))
-        catalog["checkpoints"] = MemoryDataset(folder / "checkpoints", copy_mode="assign")
-        SequentialRunner().run(create_pipeline(), catalog)
-        files = sorted(path for path in (folder / "data").rglob("*") if path.is_file())
-        written.append({str(path.relative_to(folder)): path.read_bytes() for path in files})
+def test_the_stage_writes_the_same_bytes_twice(small_digits, settings, stage_files):
+    data = {
+        "images": small_digits.images,
+        "image_index": small_digits.index,
+        "params:gan": GanParameters(**settings),
+    }
+    written = [stage_files("gan", create_pipeline(), data) for _ in range(2)]
     assert written[0] == written[1]
     names = {name.rpartition("/")[2] for name in written[0]}
     assert {"history.json", "samples.png", "curves.png", "captions.json"} < names
