@@ -68,7 +68,7 @@ def number_documents(
     documents: Any, index: Any, parameters: TextParameters
 ) -> tuple[np.ndarray, dict[str, Any]]:
     """Return the tokens as numbers, int32 (N, L), and the training split's vocabulary."""
-    training = documents["tokens"][index["split"] == "train"]
+    training = documents["tokens"][(index["split"] == "train").to_numpy()]
     vocabulary = build_vocabulary(
         (tokens.split() for tokens in training),
         min_frequency=parameters.vocabulary.min_frequency,
@@ -101,7 +101,7 @@ def make_vectors(
             )
         known = frozenset(Vocabulary.from_json(vocabulary).tokens)
         return read_vectors(source_vectors / settings.name).only(known).to_model()
-    training = documents["tokens"][index["split"] == "train"]
+    training = documents["tokens"][(index["split"] == "train").to_numpy()]
     vectors = train_vectors(Sentences(training), **settings.model_dump(), seed=parameters.seed)
     return vectors.to_model()
 
