@@ -22,7 +22,6 @@ from kizu.pipelines.detect_images.nodes import (
 )
 from kizu.pipelines.detect_images.parameters import DetectImagesParameters
 from kizu.pipelines.detecting_parameters import DetectParameters
-from kizu.pipelines.images.parameters import ImagesParameters
 from kizu.preprocessing.splits import SplitError
 from kizu.sources.images import ImageChecks
 
@@ -54,8 +53,8 @@ def run_stage(small_digits, parameters, shrunk_parameters, tmp_path_factory):
         catalog["images"] = MemoryDataset(small_digits.images, copy_mode="assign")
         catalog["image_index"] = MemoryDataset(small_digits.index)
         catalog["params:detect_images"] = MemoryDataset(parameters, copy_mode="assign")
-        preparation = ImagesParameters(**shrunk_parameters["images"])
-        catalog["params:images"] = MemoryDataset(preparation, copy_mode="assign")
+        for name in ("channels", "steps"):
+            catalog[f"params:images.{name}"] = MemoryDataset(shrunk_parameters["images"][name])
         checks = ImageChecks(**shrunk_parameters["ingest_images"]["checks"])
         catalog["params:ingest_images.checks"] = MemoryDataset(checks, copy_mode="assign")
         catalog["checkpoints"] = MemoryDataset(tmp_path_factory.mktemp("checkpoints"))

@@ -86,13 +86,14 @@ def run_stage(tokens, index, shrunk_parameters, tmp_path_factory):
         catalog["text_index"] = MemoryDataset(index)
         catalog["text_tokenizer"] = MemoryDataset({"name": "word", "versions": {}})
         catalog["text_vocabulary"] = MemoryDataset({"tokens": ["<unk>", "<pad>"], "counts": [0, 0]})
-        for stage, model in (
-            ("detect_text", DetectTextParameters),
-            ("ingest_text", IngestTextParameters),
-            ("text", TextParameters),
-        ):
-            own = model(**shrunk_parameters[stage])
-            catalog[f"params:{stage}"] = MemoryDataset(own, copy_mode="assign")
+        own = DetectTextParameters(**shrunk_parameters["detect_text"])
+        source = IngestTextParameters(**shrunk_parameters["ingest_text"])
+        preparation = TextParameters(**shrunk_parameters["text"])
+        catalog["params:detect_text"] = MemoryDataset(own, copy_mode="assign")
+        for name in ("source", "folder", "checks"):
+            catalog[f"params:ingest_text.{name}"] = MemoryDataset(getattr(source, name))
+        for name in ("steps", "token_steps", "max_length"):
+            catalog[f"params:text.{name}"] = MemoryDataset(getattr(preparation, name))
         catalog["checkpoints"] = MemoryDataset(tmp_path_factory.mktemp("checkpoints"))
         SequentialRunner().run(create_pipeline(), catalog)
         return folder, {name: catalog[name].load() for name in entries}

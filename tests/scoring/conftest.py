@@ -119,7 +119,6 @@ def _images(parameters: dict[str, Any], digits: Any, folder: Path) -> Trained:
         score_images,
     )
     from kizu.pipelines.detect_images.parameters import DetectImagesParameters
-    from kizu.pipelines.images.parameters import ImagesParameters
     from kizu.sources.digits import read_digits
     from kizu.sources.images import ImageChecks
 
@@ -129,7 +128,8 @@ def _images(parameters: dict[str, Any], digits: Any, folder: Path) -> Trained:
     card = describe_image_scorer(
         digits.images,
         ImageChecks(**parameters["ingest_images"]["checks"]),
-        ImagesParameters(**parameters["images"]),
+        parameters["images"]["channels"],
+        parameters["images"]["steps"],
         settings,
     )
     source = folder / "source"
@@ -178,7 +178,9 @@ def _audio(parameters: dict[str, Any], _: Any, folder: Path) -> Trained:
     fitted = fit_audio_detectors(features, index, settings, folder)
     scores = score_clips(features, index, *fitted[:2], settings)
     checks = AudioChecks(**parameters["ingest_audio"]["checks"])
-    card = describe_audio_scorer(features, {"rate": 8000}, checks, preparation, settings)
+    card = describe_audio_scorer(
+        features, {"rate": 8000}, checks, preparation.steps, preparation.log_mel, settings
+    )
     places = dict(zip(index["id"], index["source"], strict=True))
     model = _saved(folder / "model", "audio", fitted, scores, card)
     return _of_files(model, folder / "source", scores, places)
@@ -256,7 +258,17 @@ def _text(parameters: dict[str, Any], _: Any, folder: Path) -> Trained:
     tokens, vocabulary = number_documents(documents, index, preparation)
     fitted = fit_text_detectors(tokens, index, settings, folder)
     scores = score_text(tokens, index, *fitted[:2], settings)
-    card = describe_text_scorer(tokenizer, vocabulary, source, preparation, settings)
+    card = describe_text_scorer(
+        tokenizer,
+        vocabulary,
+        source.source,
+        source.folder,
+        source.checks,
+        preparation.steps,
+        preparation.token_steps,
+        preparation.max_length,
+        settings,
+    )
     (folder / "source" / "machine.log").write_text("\n".join(raw["text"]) + "\n")
     return Trained(
         _saved(folder / "model", "text", fitted, scores, card),

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from kizu.pipelines.audio.parameters import AudioParameters
 from kizu.pipelines.detect_audio.parameters import DetectAudioParameters
+from kizu.preprocessing.log_mel import LogMelParameters
 from kizu.sources.audio import AudioChecks
 
 
@@ -104,7 +104,8 @@ def describe_audio_scorer(
     audio_features: np.ndarray,
     audio_metrics: dict[str, float],
     checks: AudioChecks,
-    preparation: AudioParameters,
+    steps: Any,
+    log_mel: LogMelParameters,
     parameters: DetectAudioParameters,
 ) -> dict[str, Any]:
     """Return the card of the scorer: all that it takes to score new files, beside the detectors.
@@ -113,7 +114,8 @@ def describe_audio_scorer(
         audio_features: (N, bands, frames) float32.
         audio_metrics: of the stage `audio`; ``rate`` is that of all clips.
         checks: of the stage `ingest_audio`.
-        preparation: of the stage `audio`.
+        steps: of the stage `audio`.
+        log_mel: of the stage `audio`.
         parameters: of the stage.
     """
     from kizu.scoring.audio.recipe import AudioRecipe
@@ -121,8 +123,8 @@ def describe_audio_scorer(
 
     recipe = AudioRecipe(
         checks=checks,
-        steps=preparation.steps,
-        log_mel=preparation.log_mel,
+        steps=steps,
+        log_mel=log_mel,
         rate=int(audio_metrics["rate"]),
         shape=audio_features.shape[1:],
     )

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from kizu.pipelines.detect_images.parameters import DetectImagesParameters
-from kizu.pipelines.images.parameters import ImagesParameters
+from kizu.preprocessing.images import Channels
 from kizu.sources.images import ImageChecks
 
 
@@ -114,7 +114,8 @@ def explain_images(
 def describe_image_scorer(
     images: np.ndarray,
     checks: ImageChecks,
-    preparation: ImagesParameters,
+    channels: Channels,
+    steps: Any,
     parameters: DetectImagesParameters,
 ) -> dict[str, Any]:
     """Return the card of the scorer: all that it takes to score new files, beside the detectors."""
@@ -123,8 +124,8 @@ def describe_image_scorer(
 
     recipe = ImageRecipe(
         checks=checks,
-        channels=preparation.channels,
-        steps=preparation.steps,
+        channels=channels,
+        steps=steps,
         shape=images.shape[1:],
     )
     return make_card(

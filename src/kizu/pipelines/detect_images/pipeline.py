@@ -57,7 +57,8 @@ def create_pipeline(**_: object) -> Pipeline:
                 inputs=[
                     "images",
                     "params:ingest_images.checks",
-                    "params:images",
+                    "params:images.channels",
+                    "params:images.steps",
                     "params:detect_images",
                 ],
                 outputs="image_scorer",

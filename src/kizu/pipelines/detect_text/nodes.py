@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from kizu.pipelines.detect_text.parameters import DetectTextParameters
-from kizu.pipelines.ingest_text.parameters import IngestTextParameters
-from kizu.pipelines.text.parameters import TextParameters
+from kizu.sources.text import TextChecks, TextLayout
+from kizu.sources.text_sources import TextSource
 
 
 def fit_text_detectors(
@@ -103,8 +103,12 @@ def explain_text(
 def describe_text_scorer(
     text_tokenizer: dict[str, Any],
     text_vocabulary: dict[str, Any],
-    source: IngestTextParameters,
-    preparation: TextParameters,
+    source: TextSource,
+    folder: TextLayout,
+    checks: TextChecks,
+    steps: Any,
+    token_steps: Any,
+    max_length: int,
     parameters: DetectTextParameters,
 ) -> dict[str, Any]:
     """Return the card of the scorer: all that it takes to score new lines, beside the detectors.
@@ -112,8 +116,12 @@ def describe_text_scorer(
     Args:
         text_tokenizer: as saved.
         text_vocabulary: as saved.
-        source: parameters of the stage `ingest_text`.
-        preparation: of the stage `text`.
+        source: of the stage `ingest_text`.
+        folder: of the stage `ingest_text`.
+        checks: of the stage `ingest_text`.
+        steps: of the stage `text`.
+        token_steps: of the stage `text`.
+        max_length: of the stage `text`.
         parameters: of the stage.
     """
     from kizu.scoring.card import make_card
@@ -121,14 +129,14 @@ def describe_text_scorer(
     from kizu.sources.text_sources import text_layout
 
     recipe = TextRecipe(
-        checks=source.checks,
-        layout=text_layout(source.source, source.folder),
-        steps=preparation.steps,
+        checks=checks,
+        layout=text_layout(source, folder),
+        steps=steps,
         tokenizer=text_tokenizer,
-        token_steps=preparation.token_steps,
+        token_steps=token_steps,
         vocabulary=text_vocabulary,
         lines_before=parameters.lines_before,
-        length=preparation.max_length,
+        length=max_length,
     )
     return make_card(
         "text",
