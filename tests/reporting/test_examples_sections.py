@@ -139,10 +139,10 @@ def test_a_row_shows_what_was_written_beside_what_it_is_blamed_for(make_detected
     table = pd.DataFrame(
         {
             "row_id": ["item-1", "item-0"],
-            "pressure": [6.5, np.nan],
+            "pressure": pd.array([6.5, pd.NA], dtype="Float64"),
             "site": ["a", "b=c"],
             "note": ["<plain>", "x" * 80],
-            "wear": ["new", None],
+            "wear": pd.array(["new", None], dtype=object),
         }
     )
     shown = table_examples(

@@ -93,7 +93,8 @@ def _row(
 
 def _cell(value: Any) -> str:
     """A value as it was written, long ones cut; "missing" where there is none."""
-    if value is None or value != value or str(value) == "<NA>":
+    # pandas' own NA is neither true nor false, so it may not be compared.
+    if value is None or str(value) == "<NA>" or value != value:
         return "missing"
     text = f"{value:.6g}" if isinstance(value, float) else str(value)
     return text if len(text) <= _MOST_CHARACTERS else text[: _MOST_CHARACTERS - 1] + "…"
