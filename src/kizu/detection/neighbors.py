@@ -29,7 +29,7 @@ class NeighborIndex:
 
     Candidates come from one matrix product, ``|x - y|^2 = |x|^2 - 2 x y + |y|^2`` in float32. That
     form cancels where samples are close, so the distances that count are computed once more from
-    the differences, in float64: a sample's distance depends on no other sample of its batch.
+    the differences, added up in float64: a sample's distance depends on no other of its batch.
 
     Args:
         vectors: (M, F) float.
@@ -45,7 +45,7 @@ class NeighborIndex:
                 f"neighbors={neighbors} needs at least as many normal samples, got {len(vectors)}"
             )
         self.neighbors = neighbors
-        self._vectors = vectors
+        self._vectors = torch.tensor(vectors)
         # Amid the data, squares are smallest beside the differences.
         self._origin = vectors.mean(axis=0, dtype=np.float64)
         self._centered = torch.from_numpy((vectors - self._origin).astype(np.float32))
@@ -77,13 +77,10 @@ class NeighborIndex:
         # Without the query's own square, which changes no order.
         approximate = torch.addmm(self._squares, centered, self._centered.T, alpha=-2)
         kept = min(count + _MARGIN, len(self._vectors))
-        candidates = approximate.topk(kept, dim=1, largest=False).indices.sort(dim=1).values.numpy()
-        exact = np.empty(candidates.shape)
-        for column, rows in enumerate(candidates.T):
-            differences = np.subtract(vectors, self._vectors[rows], dtype=np.float64)
-            exact[:, column] = np.einsum("nf,nf->n", differences, differences)
-        order = exact.argsort(axis=1, kind="stable")[:, :count]
+        candidates = approximate.topk(kept, dim=1, largest=False).indices.sort(dim=1).values
+        differences = self._vectors[candidates] - torch.tensor(vectors)[:, None]
+        exact = torch.linalg.vector_norm(differences, dim=2, dtype=torch.float64)
+        distances, order = exact.sort(dim=1, stable=True)
         return Neighbors(
-            np.sqrt(np.take_along_axis(exact, order, axis=1)),
-            np.take_along_axis(candidates, order, axis=1),
+            distances[:, :count].numpy(), candidates.gather(1, order[:, :count]).numpy()
         )
