@@ -21,8 +21,10 @@ from kizu.lineage.hashing import content_hash
 from kizu.lineage.project import Project
 from kizu.models.gan import build_gan
 from kizu.models.serialization import pack
+from kizu.models.unet import UNet
 
 NAMES = ["ant", "bee", "wasp"]
+GAN, DIFFUSION = (sampling.model_path(stage) for stage in ("gan", "diffusion"))
 
 
 def model(class_count: int = len(NAMES), seed: int = 0) -> dict[str, Any]:
@@ -37,11 +39,45 @@ def model(class_count: int = len(NAMES), seed: int = 0) -> dict[str, Any]:
     return {**packed, "config": packed["config"] | {"class_names": NAMES}}
 
 
+def diffusion_model(*, conditional: bool = True, label_dropout: float = 0.1) -> dict[str, Any]:
+    torch.manual_seed(0)
+    network = UNet(
+        8,
+        1,
+        width=8,
+        multipliers=(1,),
+        blocks_per_level=1,
+        attention_sizes=(),
+        groups=4,
+        head_width=4,
+        class_count=len(NAMES) if conditional else 0,
+    )
+    with torch.no_grad():  # the last layer begins as zero
+        for weight in network.parameters():
+            weight += 0.1 * torch.randn_like(weight)
+    packed = pack(network_average=network)
+    more = {
+        "class_names": NAMES,
+        "process": {
+            "schedule": {"name": "cosine", "timesteps": 100},
+            "formulation": {"kind": "variance_preserving", "prediction": "velocity"}
+            | {"weighting": "simple", "gamma": 5.0},
+        },
+        "sampling": {
+            "sampler": {"name": "ddim", "steps": 3, "spacing": "uniform", "eta": 0.5}
+            | {"variance": "lower", "churn": 0.0, "guidance_scale": 1.0, "clip": True},
+            "conditional": conditional,
+            "label_dropout": label_dropout,
+        },
+    }
+    return {**packed, "config": packed["config"] | more}
+
+
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     """A project with a saved model and nothing else."""
     (tmp_path / "pyproject.toml").write_text('[tool.kedro]\npackage_name = "kizu"\n')
-    ModelDataset(filepath=str(tmp_path / sampling.MODEL)).save(model())
+    ModelDataset(filepath=str(tmp_path / GAN)).save(model())
     monkeypatch.chdir(tmp_path)
     return Project.at(tmp_path)
 
@@ -51,7 +87,7 @@ def pixels(png: bytes) -> np.ndarray:
 
 
 def options(**changes: Any) -> dict[str, Any]:
-    return {"class_name": None, "count": 9, "truncation": None, "seed": 0, **changes}
+    return {"class_name": None, "count": 9, "truncation": None, "seed": 0, "sampler": {}} | changes
 
 
 def run(*arguments: str) -> Any:
@@ -90,19 +126,19 @@ def test_a_folder_is_a_run(project, tmp_path):
 
 
 def test_a_run_whose_model_lies_in_the_workspace(project, monkeypatch):
-    digest = content_hash(project.root / sampling.MODEL)
-    monkeypatch.setattr(sampling, "_recorded", lambda project, run: (sampling.MODEL, digest))
+    digest = content_hash(project.root / GAN)
+    monkeypatch.setattr(sampling, "_recorded", lambda project, run, stages: (GAN, digest))
     loaded = sampling.load_model(project, "some run")
     assert sampling.draw(loaded, **options()) == sampling.draw(model(), **options())
 
 
 def test_a_run_whose_model_only_the_cache_has(project, monkeypatch):
-    folder = project.root / sampling.MODEL
+    folder = project.root / GAN
     digest = content_hash(folder)
     for command in (["init", "--no-scm", "-q"], ["add", "-q", str(folder)]):
         subprocess.run([sys.executable, "-m", "dvc", *command], cwd=project.root, check=True)
     shutil.rmtree(folder)
-    monkeypatch.setattr(sampling, "_recorded", lambda project, run: (sampling.MODEL, digest))
+    monkeypatch.setattr(sampling, "_recorded", lambda project, run, stages: (GAN, digest))
     loaded = sampling.load_model(project, "some run")
     assert sampling.draw(loaded, **options()) == sampling.draw(model(), **options())
 
@@ -137,6 +173,55 @@ def test_a_generator_without_classes_cannot_be_asked_for_one():
     with pytest.raises(KizuError, match="knows no classes"):
         sampling.draw(model(class_count=0), **options(class_name="ant"))
     assert sampling.draw(model(class_count=0), **options())
+
+
+def test_draws_from_a_diffusion_model_by_any_method(project):
+    ModelDataset(filepath=str(project.root / DIFFUSION)).save(diffusion_model())
+    pictures = set()
+    for changes in (
+        [],
+        ["--class", "bee"],
+        ["--class", "bee", "--guidance", "3"],
+        ["--method", "heun"],
+        ["--method", "dpm_solver", "--steps", "5"],
+    ):
+        result = run("--model", "diffusion", "--n", "4", *changes, "out.png")
+        assert result.exit_code == 0, result.output
+        pictures.add((project.root / "out.png").read_bytes())
+    assert len(pictures) == 5
+    result = run("--model", "diffusion", "--n", "4", "again.png")
+    assert (project.root / "again.png").read_bytes() in pictures
+
+
+def test_without_a_gan_the_diffusion_model_is_drawn_from(project):
+    shutil.rmtree(project.root / GAN)
+    ModelDataset(filepath=str(project.root / DIFFUSION)).save(diffusion_model())
+    assert sampling.load_model(project, None)["config"]["process"]
+    with pytest.raises(KizuError, match=r"06_models/gan holds no saved model"):
+        sampling.load_model(project, None, "gan")
+
+
+@pytest.mark.parametrize(
+    ("model", "changes", "message"),
+    [
+        (model(), {"sampler": {"steps": 5}}, "steps: a GAN draws its samples in one step"),
+        (diffusion_model(), {"truncation": 0.7}, "truncation is for the latents of a GAN"),
+        (diffusion_model(), {"sampler": {"steps": 101}}, r"timesteps is 100; choose from 1 to 100"),
+        (
+            diffusion_model(label_dropout=0.0),
+            {"sampler": {"guidance_scale": 2.0}},
+            "guidance needs labels: conditional is True and label_dropout 0.0",
+        ),
+        (
+            diffusion_model(conditional=False),
+            {"class_name": "bee"},
+            "the model knows no classes",
+        ),
+    ],
+)
+def test_says_which_option_a_model_has_no_use_for(model, changes, message):
+    with pytest.raises(KizuError, match=message):
+        sampling.draw(model, **options(**changes))
 
 
 def test_another_stages_model_is_told_apart(project, tmp_path):

@@ -209,6 +209,12 @@ def ui(port: int | None) -> None:
     metavar="RUN",
     help="An MLflow run's id or name, or a model's folder; without it, the model in data/.",
 )
+@click.option(
+    "--model",
+    "stage",
+    type=click.Choice(("gan", "diffusion")),
+    help="Whose, where there are both; without it, the GAN.",
+)
 @click.option("--class", "class_name", metavar="CLASS", help="The class to draw; without it, all.")
 @click.option(
     "--n", "count", type=click.IntRange(1, 10_000), default=64, show_default=True, help="How many."
@@ -216,20 +222,35 @@ def ui(port: int | None) -> None:
 @click.option(
     "--truncation",
     type=click.FloatRange(min=0, min_open=True),
-    help="Draw latents again that go beyond: truer samples, less varied ones.",
+    help="Draw latents of a GAN again that go beyond: truer samples, less varied ones.",
 )
 @click.option(
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the latents."
 )
+@click.option(
+    "--method",
+    type=click.Choice(("ddpm", "ddim", "heun", "dpm_solver")),
+    help="Sample a diffusion model by this instead of its own method.",
+)
+@click.option("--steps", type=click.IntRange(min=1), help="In so many steps instead of its own.")
+@click.option(
+    "--guidance",
+    type=click.FloatRange(min=0),
+    help="Its classifier-free guidance; 1 is none, more is truer and less varied.",
+)
 def sample(
     picture: Path,
     run: str | None,
+    stage: str | None,
     class_name: str | None,
     count: int,
     truncation: float | None,
     seed: int,
+    method: str | None,
+    steps: int | None,
+    guidance: float | None,
 ) -> None:
-    """Draw samples of a trained generator into OUT.png."""
+    """Draw samples of a trained GAN or diffusion model into OUT.png."""
     from kizu.lineage.errors import KizuError
     from kizu.lineage.project import Project
     from kizu.sampling import draw, load_model
@@ -238,8 +259,16 @@ def sample(
         raise KizuError(f"{picture} is no PNG file.", "give a name that ends in .png")
     if not picture.absolute().parent.is_dir():
         raise KizuError(f"there is no folder {picture.parent}.", "create it, or name another")
-    model = load_model(Project.find(), run)
-    drawn = draw(model, class_name=class_name, count=count, truncation=truncation, seed=seed)
+    model = load_model(Project.find(), run, stage)
+    changes = {"name": method, "steps": steps, "guidance_scale": guidance}
+    drawn = draw(
+        model,
+        class_name=class_name,
+        count=count,
+        truncation=truncation,
+        seed=seed,
+        sampler={key: value for key, value in changes.items() if value is not None},
+    )
     picture.write_bytes(drawn)
     click.echo(f"{count} samples are in {picture}.")
 

@@ -91,6 +91,8 @@ def train_diffusion(
     config = packed["config"] | {
         "class_names": names,
         "process": parameters.process.model_dump(),
+        # How to sample it when nobody says otherwise, and what guidance has to know.
+        "sampling": parameters.model_dump(include={"sampler", "conditional", "label_dropout"}),
         "nondeterministic_operations": result.nondeterministic,
     }
     model = {"config": config, "tensors": packed["tensors"]}
