@@ -1,9 +1,6 @@
 """Samples from a saved model alone: ``kizu sample``."""
 
 import io
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +14,13 @@ from kizu import sampling
 from kizu.cli import main
 from kizu.datasets.model import ModelDataset
 from kizu.lineage.errors import KizuError
-from kizu.lineage.hashing import content_hash
 from kizu.lineage.project import Project
 from kizu.models.gan import build_gan
 from kizu.models.serialization import pack
 from kizu.models.unet import UNet
 
 NAMES = ["ant", "bee", "wasp"]
-GAN, DIFFUSION = (sampling.model_path(stage) for stage in ("gan", "diffusion"))
+GAN, DIFFUSION = "data/06_models/gan", "data/06_models/diffusion"
 
 
 def model(class_count: int = len(NAMES), seed: int = 0) -> dict[str, Any]:
@@ -77,6 +73,10 @@ def diffusion_model(*, conditional: bool = True, label_dropout: float = 0.1) -> 
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     """A project with a saved model and nothing else."""
     (tmp_path / "pyproject.toml").write_text('[tool.kedro]\npackage_name = "kizu"\n')
+    (tmp_path / "conf" / "base").mkdir(parents=True)
+    for stage in sampling.NETWORKS:
+        catalog = tmp_path / "conf" / "base" / f"catalog_{stage}.yml"
+        catalog.write_text(f"{stage}_model: {{filepath: data/06_models/{stage}}}\n")
     ModelDataset(filepath=str(tmp_path / GAN)).save(model())
     monkeypatch.chdir(tmp_path)
     return Project.at(tmp_path)
@@ -116,36 +116,6 @@ def test_class_seed_and_truncation_decide_what_is_drawn():
     ]
     assert len(set(pictures)) == len(pictures)
     assert pictures[1] == sampling.draw(model(), **options(class_name="0"))
-
-
-def test_a_folder_is_a_run(project, tmp_path):
-    ModelDataset(filepath=str(tmp_path / "other")).save(model(seed=1))
-    loaded = sampling.load_model(project, "other")
-    assert loaded["config"] == model()["config"]
-    assert sampling.draw(loaded, **options()) == sampling.draw(model(seed=1), **options())
-
-
-def test_a_run_whose_model_lies_in_the_workspace(project, monkeypatch):
-    digest = content_hash(project.root / GAN)
-    monkeypatch.setattr(sampling, "_recorded", lambda project, run, stages: (GAN, digest))
-    loaded = sampling.load_model(project, "some run")
-    assert sampling.draw(loaded, **options()) == sampling.draw(model(), **options())
-
-
-def test_a_run_whose_model_only_the_cache_has(project, monkeypatch):
-    folder = project.root / GAN
-    digest = content_hash(folder)
-    for command in (["init", "--no-scm", "-q"], ["add", "-q", str(folder)]):
-        subprocess.run([sys.executable, "-m", "dvc", *command], cwd=project.root, check=True)
-    shutil.rmtree(folder)
-    monkeypatch.setattr(sampling, "_recorded", lambda project, run, stages: (GAN, digest))
-    loaded = sampling.load_model(project, "some run")
-    assert sampling.draw(loaded, **options()) == sampling.draw(model(), **options())
-
-    shutil.rmtree(project.root / ".dvc" / "cache")
-    with pytest.raises(KizuError, match=r"cache has no folder") as failure:
-        sampling.load_model(project, "some run")
-    assert "dvc pull" in str(failure.value)
 
 
 @pytest.mark.parametrize(
@@ -193,14 +163,6 @@ def test_draws_from_a_diffusion_model_by_any_method(project):
     assert (project.root / "again.png").read_bytes() in pictures
 
 
-def test_without_a_gan_the_diffusion_model_is_drawn_from(project):
-    shutil.rmtree(project.root / GAN)
-    ModelDataset(filepath=str(project.root / DIFFUSION)).save(diffusion_model())
-    assert sampling.load_model(project, None)["config"]["process"]
-    with pytest.raises(KizuError, match=r"06_models/gan holds no saved model"):
-        sampling.load_model(project, None, "gan")
-
-
 @pytest.mark.parametrize(
     ("model", "changes", "message"),
     [
@@ -222,10 +184,3 @@ def test_without_a_gan_the_diffusion_model_is_drawn_from(project):
 def test_says_which_option_a_model_has_no_use_for(model, changes, message):
     with pytest.raises(KizuError, match=message):
         sampling.draw(model, **options(**changes))
-
-
-def test_another_stages_model_is_told_apart(project, tmp_path):
-    _, discriminator = build_gan("sngan_cnn", 16, 1, discriminator_width=4)
-    ModelDataset(filepath=str(tmp_path / "other")).save(pack(judge=discriminator))
-    with pytest.raises(KizuError, match="holds no generator, but judge"):
-        sampling.load_model(project, "other")

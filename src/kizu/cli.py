@@ -209,6 +209,7 @@ def ui(port: int | None) -> None:
     metavar="RUN",
     help="An MLflow run's id or name, or a model's folder; without it, the model in data/.",
 )
+@PROFILE
 @click.option(
     "--model",
     "stage",
@@ -241,6 +242,7 @@ def ui(port: int | None) -> None:
 def sample(
     picture: Path,
     run: str | None,
+    env: str | None,
     stage: str | None,
     class_name: str | None,
     count: int,
@@ -253,13 +255,15 @@ def sample(
     """Draw samples of a trained GAN or diffusion model into OUT.png."""
     from kizu.lineage.errors import KizuError
     from kizu.lineage.project import Project
-    from kizu.sampling import draw, load_model
+    from kizu.sampling import NETWORKS, draw
+    from kizu.trained import load_trained
 
     if picture.suffix.lower() != ".png":
         raise KizuError(f"{picture} is no PNG file.", "give a name that ends in .png")
     if not picture.absolute().parent.is_dir():
         raise KizuError(f"there is no folder {picture.parent}.", "create it, or name another")
-    model = load_model(Project.find(), run, stage)
+    networks = NETWORKS if stage is None else {stage: NETWORKS[stage]}
+    model = load_trained(Project.find(), networks, run=run, env=env)
     changes = {"name": method, "steps": steps, "guidance_scale": guidance}
     drawn = draw(
         model,
