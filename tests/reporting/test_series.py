@@ -12,8 +12,8 @@ from kizu.reporting.series import (
     histogram_edges,
     histogram_shares,
     history_series,
+    plain_words,
     roc_points,
-    words,
 )
 
 groups = hnp.arrays(np.float64, st.integers(0, 40), elements=st.floats(-1e6, 1e6) | st.just(np.inf))
@@ -54,6 +54,5 @@ def test_roc_points_are_those_of_scikit_learn(items: list[tuple[bool, int]]) -> 
 
 
 def test_keys_become_words() -> None:
-    assert words("pixel_neighbors") == "kNN on pixels"
-    assert words("test_loss") == "test loss"
-    assert words("anogan.generator_loss") == "AnoGAN: generator loss"
+    assert plain_words("test_loss") == "test loss"
+    assert plain_words("pixel_neighbors.auroc") == "pixel neighbors: AUROC"

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from matplotlib.figure import Figure
 
-from kizu.reporting.series import words
+from kizu.reporting.series import plain_words
 from kizu.reporting.style import house_style, line_look, new_figure
 
 # From the highest error down to the lowest that is shown.
@@ -60,7 +60,7 @@ def quality_by_evaluations(
         for position, (label, points) in enumerate(lines.items()):
             evaluations, values = zip(*sorted(points), strict=True)
             axes.plot(evaluations, values, marker="o", label=label, **line_look(position))
-        axes.set(xlabel="network evaluations an image", ylabel=words(metric), xscale="log")
+        axes.set(xlabel="network evaluations an image", ylabel=plain_words(metric), xscale="log")
         asked = sorted({int(row["network_evaluations"]) for row in rows})
         axes.set_xticks(asked, labels=map(str, asked))
         axes.minorticks_off()

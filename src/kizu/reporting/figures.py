@@ -15,7 +15,7 @@ from kizu.reporting.series import (
     histogram_edges,
     histogram_shares,
     history_series,
-    words,
+    plain_words,
 )
 from kizu.reporting.style import (
     ANOMALOUS_COLOR,
@@ -68,11 +68,11 @@ def training_curves(
             for line, name in enumerate(names):
                 steps, values = history_series(rows, name)
                 marker = "o" if len(steps) < 2 else None  # a lone point draws no line
-                axes.plot(steps, values, label=words(name), marker=marker, **line_look(line))
+                axes.plot(steps, values, label=plain_words(name), marker=marker, **line_look(line))
             axes.set_xlabel("step")
             axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
             if len(names) == 1:
-                axes.set_title(words(names[0]))
+                axes.set_title(plain_words(names[0]))
             else:
                 axes.legend()
     return figure
@@ -135,7 +135,9 @@ def roc_curves(
         axes.plot([0, 1], [0, 1], color=MUTED_COLOR, linewidth=0.8, linestyle=":")
         for position, name in enumerate(sorted(areas, key=lambda name: (-areas[name], name))):
             fpr, tpr = curves[name]
-            axes.plot(fpr, tpr, label=f"{words(name)}  {areas[name]:.3f}", **line_look(position))
+            axes.plot(
+                fpr, tpr, label=f"{plain_words(name)}  {areas[name]:.3f}", **line_look(position)
+            )
         axes.set(
             xlabel="false positive rate",
             ylabel="true positive rate",
@@ -165,7 +167,7 @@ def score_histograms(
         for position, (name, detector) in enumerate(scores.items()):
             axes = figure.add_subplot(lines, columns, position + 1)
             _score_panel(axes, detector)
-            axes.set_title(words(name))
+            axes.set_title(plain_words(name))
         if scores:
             handles, labels = axes.get_legend_handles_labels()
             figure.legend(handles, labels, loc="outside lower center", ncols=3)

@@ -6,37 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 _HISTOGRAM_BINS = 40
-_SPELLED = {
-    "aligned_neighbors": "kNN on aligned spectrograms",
-    "anogan": "AnoGAN",
+SPELLED = {
     "auroc": "AUROC",
-    "combined": "all combined",
-    "copod": "COPOD",
-    "covariance": "robust covariance",
-    "ecod": "ECOD",
-    "efficient_gan": "EfficientGAN",
-    "f_anogan": "f-AnoGAN",
-    "feature_gaussian": "Gaussian of features",
-    "feature_neighbors": "kNN on features",
-    "forest": "isolation forest",
     "frechet_distance": "Fréchet distance",
     "gan": "GAN",
-    "gradient_neighbors": "kNN on gradients",
-    "neighbors": "kNN",
-    "ngram": "n-gram",
-    "outlier_factor": "local outlier factor",
-    "pixel_components": "PCA on pixels",
-    "pixel_forest": "isolation forest on pixels",
-    "pixel_neighbors": "kNN on pixels",
-    "raw_neighbors": "kNN on spectrograms",
-    "selective_mahalanobis": "selective Mahalanobis",
-    "state_neighbors": "kNN on hidden states",
-    "statistics_gaussian": "Gaussian of statistics",
-    "statistics_neighbors": "kNN on statistics",
-    "support_vector": "one-class SVM",
-    "tfidf_neighbors": "kNN on TF-IDF",
-    "transformer": "Transformer",
 }
+"""Parts of keys that are more than words with underscores; detectors have a table of their own."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +75,11 @@ def roc_points(is_anomaly: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, 
     return rates[0], rates[1]
 
 
-def words(name: str) -> str:
-    """A key as a reader sees it: ``anogan.generator_loss`` becomes ``AnoGAN: generator loss``."""
-    return ": ".join(_SPELLED.get(part, part.replace("_", " ")) for part in name.split("."))
+def plain_words(name: str, spelled: Mapping[str, str] = SPELLED) -> str:
+    """A key as a reader sees it: ``frechet_distance.real`` becomes ``Fréchet distance: real``.
+
+    Args:
+        name: of a metric, or of a detector and its metric.
+        spelled: how some parts of it are written.
+    """
+    return ": ".join(spelled.get(part, part.replace("_", " ")) for part in name.split("."))

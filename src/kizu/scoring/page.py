@@ -25,9 +25,10 @@ from kizu.reporting.document import (
 )
 from kizu.reporting.formatting import count, counted, listed, number, percent
 from kizu.reporting.html import render
+from kizu.reporting.names import words
 from kizu.reporting.pictures import png_size
 from kizu.reporting.sections.parts import rejected
-from kizu.reporting.series import DetectorScores, words
+from kizu.reporting.series import DetectorScores
 from kizu.reporting.svg import score_chart
 from kizu.scoring.judge import FLAG, SCORE, column
 from kizu.scoring.reader import Explanation

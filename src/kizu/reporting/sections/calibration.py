@@ -17,9 +17,9 @@ from kizu.reporting.document import (
     Table,
 )
 from kizu.reporting.formatting import counted, number, percent, percent_tick
+from kizu.reporting.names import words
 from kizu.reporting.sections.detected import Detected
 from kizu.reporting.sections.estimates import rate
-from kizu.reporting.series import words
 from kizu.reporting.svg import (
     LARGE,
     Line,

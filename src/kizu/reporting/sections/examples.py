@@ -15,8 +15,8 @@ from kizu.reporting.exhibits import (
     ModalityExamples,
 )
 from kizu.reporting.formatting import number
+from kizu.reporting.names import words
 from kizu.reporting.sections.detected import Detected
-from kizu.reporting.series import words
 
 # The groups in reading order: what a detector is proud of, then what it got wrong.
 _GROUPS = (

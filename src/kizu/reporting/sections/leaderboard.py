@@ -16,9 +16,10 @@ from kizu.reporting.document import (
     Table,
 )
 from kizu.reporting.formatting import count, counted, number, percent_tick
+from kizu.reporting.names import words
 from kizu.reporting.sections.detected import Detected
 from kizu.reporting.sections.estimates import estimate, rate
-from kizu.reporting.series import roc_points, words
+from kizu.reporting.series import roc_points
 from kizu.reporting.svg import (
     LARGE,
     Line,

@@ -7,8 +7,9 @@ import numpy as np
 
 from kizu.reporting.document import Block, Chart, Charts, Heading, Legend, Notice, Section
 from kizu.reporting.formatting import count, number
+from kizu.reporting.names import words
 from kizu.reporting.sections.detected import Detected
-from kizu.reporting.series import DetectorScores, words
+from kizu.reporting.series import DetectorScores
 from kizu.reporting.svg import score_chart
 
 _LEGEND = (

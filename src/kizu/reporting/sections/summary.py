@@ -13,9 +13,9 @@ from kizu.reporting.document import (
     Table,
 )
 from kizu.reporting.formatting import interval, number, percent
+from kizu.reporting.names import words
 from kizu.reporting.sections.detected import Detected
 from kizu.reporting.sections.estimates import estimate, rate
-from kizu.reporting.series import words
 
 Metrics = Mapping[str, float]
 

@@ -11,7 +11,8 @@ from kizu.reporting.document import (
     Section,
 )
 from kizu.reporting.formatting import number
-from kizu.reporting.series import history_series, words
+from kizu.reporting.names import words
+from kizu.reporting.series import history_series
 from kizu.reporting.svg import Line, line_chart, line_legend
 
 History = Sequence[Mapping[str, float]]
