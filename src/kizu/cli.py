@@ -279,6 +279,67 @@ def sample(
 
 @main.command()
 @click.argument("path", type=click.Path(path_type=Path))
+@click.option(
+    "--top",
+    "count",
+    type=click.IntRange(min=1),
+    default=3,
+    show_default=True,
+    help="How many classes to name.",
+)
+@click.option(
+    "--run",
+    metavar="RUN",
+    help="An MLflow run's id or name, or a model's folder; without it, the model in data/.",
+)
+@PROFILE
+@click.option(
+    "--imagenet",
+    metavar="ARCHITECTURE",
+    help="Ask a network of torchvision's, such as vgg16, that knows ImageNet's 1,000 classes.",
+)
+@click.option(
+    "--weights",
+    default="imagenet",
+    metavar="FILE",
+    help="Its weights, where torchvision cannot download them.",
+)
+def classify(
+    path: Path, count: int, run: str | None, env: str | None, imagenet: str | None, weights: str
+) -> None:
+    """Name the likeliest classes of the picture PATH, or of each in a folder.
+
+    The exit code is 3 if a file could not be read.
+    """
+    from kizu.classification import NETWORKS, classify, imagenet_labeler, trained_labeler
+    from kizu.lineage.errors import KizuError
+    from kizu.lineage.project import Project
+    from kizu.scoring.errors import ScoringError
+    from kizu.scoring.files import find_files
+    from kizu.sources.files import Reject
+    from kizu.trained import load_trained
+
+    if imagenet is None:
+        labeler = trained_labeler(load_trained(Project.find(), NETWORKS, run=run, env=env))
+    else:
+        labeler = imagenet_labeler(imagenet, weights)
+    rejected = False
+    try:
+        for found in classify(labeler, find_files(path), count):
+            if isinstance(found, Reject):
+                rejected = True
+                click.echo(f"rejected: {found.file}: {found.reason}", err=True)
+            else:
+                named = ", ".join(f"{name} {share:.1%}" for name, share in found.labels)
+                click.echo(f"{found.file}: {named}")
+    except ScoringError as error:
+        raise KizuError(error.message, error.way_out) from error
+    if rejected:
+        sys.exit(3)
+
+
+@main.command()
+@click.argument("path", type=click.Path(path_type=Path))
 @MODALITY
 @click.option(
     "--out",

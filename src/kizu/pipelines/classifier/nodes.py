@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from kizu.pipelines.classifier.parameters import ClassifierParameters
+from kizu.preprocessing.images import Channels
 
 _MISTAKES_SHOWN = 18
 _IMAGES_EXPLAINED = 4
@@ -82,6 +83,22 @@ def train_classifier(
         "nondeterministic_operations": result.nondeterministic,
     }
     return {"config": config, "tensors": packed["tensors"]}, result.history
+
+
+def keep_preparation(model: Any, images: np.ndarray, channels: Channels, steps: Any) -> Any:
+    """Return the packed model with what it takes to show it a new file.
+
+    Args:
+        model: of `train_classifier`.
+        images: (N, C, H, W) that it was trained on.
+        channels: of the stage `images`.
+        steps: of the stage `images`.
+    """
+    from kizu.preprocessing.preparation import Preparation
+
+    preparation = Preparation(channels=channels, steps=steps, shape=images.shape[1:])
+    kept = {"preparation": preparation.model_dump(mode="json")}
+    return {**model, "config": model["config"] | kept}
 
 
 def evaluate_classifier(

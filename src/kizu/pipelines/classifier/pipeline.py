@@ -8,6 +8,7 @@ from kizu.pipelines.classifier.nodes import (
     draw_classifier_curves,
     evaluate_classifier,
     explain_classifier,
+    keep_preparation,
     show_augmentations,
     train_classifier,
 )
@@ -20,8 +21,19 @@ def create_pipeline(**_: Any) -> Pipeline:
             Node(
                 train_classifier,
                 inputs=["images", "image_index", "params:classifier", "checkpoints"],
-                outputs=["classifier_model", "classifier_history"],
+                outputs=["trained_classifier", "classifier_history"],
                 name="train_classifier",
+            ),
+            Node(
+                keep_preparation,
+                inputs=[
+                    "trained_classifier",
+                    "images",
+                    "params:images.channels",
+                    "params:images.steps",
+                ],
+                outputs="classifier_model",
+                name="keep_preparation",
             ),
             Node(
                 evaluate_classifier,

@@ -3,7 +3,7 @@
 import numpy as np
 
 from kizu.preprocessing.images import ImageDecodingError
-from kizu.preprocessing.prepared_images import ImageStepsError, prepare_image, size_in_words
+from kizu.preprocessing.prepared_images import ImageStepsError
 from kizu.reporting.pictures import encode_png, heat_map
 from kizu.scoring.file_reader import FileReader
 from kizu.scoring.images.recipe import ImageRecipe
@@ -30,15 +30,9 @@ class ImageReader(FileReader):
         """
         inspect_image(file, self._recipe.checks)
         try:
-            image = prepare_image(file.content, self._recipe.channels, self._recipe.steps)
+            return self._recipe.apply(file.content)
         except (ImageDecodingError, ImageStepsError) as error:
             raise RejectedFileError(str(error)) from error
-        if image.shape != self.shape:
-            raise RejectedFileError(
-                f"ends as {size_in_words(image.shape)} after the steps of the training; the model "
-                f"knows {size_in_words(self.shape)}"
-            )
-        return image
 
     def explain(self, chunk: Chunk, position: int, weights: np.ndarray) -> Explanation:
         """Return the image and its heat map; the brightest pixel is the one most to blame."""
