@@ -91,6 +91,8 @@ def test_the_stage_writes_what_the_catalog_names(small_digits, parameters, tmp_p
     catalog["images"] = MemoryDataset(small_digits.images)
     catalog["image_index"] = MemoryDataset(small_digits.index)
     catalog["params:classifier"] = MemoryDataset(parameters)
+    catalog["params:images.channels"] = MemoryDataset("gray")
+    catalog["params:images.steps"] = MemoryDataset([])
     catalog["checkpoints"] = MemoryDataset(tmp_path / "checkpoints", copy_mode="assign")
     SequentialRunner().run(create_pipeline(), catalog)
     assert all((tmp_path / entry["filepath"]).exists() for entry in entries.values())
