@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 
 from kizu.pipelines.classifier.parameters import ClassifierParameters
-from kizu.preprocessing.images import Channels
 
 _MISTAKES_SHOWN = 18
 _IMAGES_EXPLAINED = 4
@@ -85,20 +84,22 @@ def train_classifier(
     return {"config": config, "tensors": packed["tensors"]}, result.history
 
 
-def keep_preparation(model: Any, images: np.ndarray, channels: Channels, steps: Any) -> Any:
+def keep_preparation(model: Any, images: np.ndarray, channels: str, steps: Any) -> Any:
     """Return the packed model with what it takes to show it a new file.
 
     Args:
         model: of `train_classifier`.
         images: (N, C, H, W) that it was trained on.
         channels: of the stage `images`.
-        steps: of the stage `images`.
-    """
-    from kizu.preprocessing.preparation import Preparation
+        steps: of the stage `images`, as its parameters name them.
 
-    preparation = Preparation(channels=channels, steps=steps, shape=images.shape[1:])
-    kept = {"preparation": preparation.model_dump(mode="json")}
-    return {**model, "config": model["config"] | kept}
+    Returns:
+        The model; its configuration holds ``preparation``, the fields of
+        `kizu.preprocessing.preparation.Preparation` (which is not built here: training does not
+        depend on the code of the steps).
+    """
+    preparation = {"channels": channels, "steps": steps, "shape": list(images.shape[1:])}
+    return {**model, "config": model["config"] | {"preparation": preparation}}
 
 
 def evaluate_classifier(
