@@ -34,8 +34,10 @@ from kizu.detection.variants import reseeded
 from kizu.evaluation.detection import auroc, detection_metrics
 from kizu.lineage.configuration import config_loader
 from kizu.lineage.project import Project
-from kizu.pipelines.detect_text.nodes import fit_text_detectors, score_text
+from kizu.pipelines.detect_text.nodes import TEXT
 from kizu.pipelines.detect_text.parameters import DetectTextParameters
+from kizu.pipelines.detecting_fits import fit_detectors
+from kizu.pipelines.detecting_scores import score_items
 from kizu.pipelines.ingest_text.nodes import collect_text
 from kizu.pipelines.ingest_text.parameters import IngestTextParameters
 from kizu.pipelines.text.nodes import cut_documents, number_documents
@@ -116,8 +118,8 @@ def scores(
     seeded = {name: reseeded(own.of(name), seed) or own.of(name) for name in own.detectors}
     own = own.model_copy(update=seeded)
     with tempfile.TemporaryDirectory() as checkpoints:
-        artifact, estimators, _ = fit_text_detectors(tokens, index, own, Path(checkpoints))
-    return score_text(tokens, index, artifact, estimators, own)
+        artifact, estimators, _ = fit_detectors(TEXT, tokens, index, own, Path(checkpoints))
+    return score_items(TEXT, tokens, index, artifact, estimators, own)
 
 
 def measured(table: pd.DataFrame) -> Iterator[tuple[str, dict[str, float]]]:

@@ -30,9 +30,11 @@ from kizu.detection.packing import unpack_detectors
 from kizu.evaluation.detection import auroc
 from kizu.lineage.configuration import config_loader
 from kizu.lineage.project import Project
-from kizu.pipelines.detect_audio.nodes import fit_audio_detectors, score_clips
+from kizu.pipelines.detect_audio.nodes import AUDIO
 from kizu.pipelines.detect_audio.parameters import DetectAudioParameters
 from kizu.pipelines.detecting import divide
+from kizu.pipelines.detecting_fits import fit_detectors
+from kizu.pipelines.detecting_scores import score_items
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -67,8 +69,8 @@ def measure(
     """Fit every detector to one digit, and return a row each of what it achieves."""
     (digit,) = own.normal_classes
     with tempfile.TemporaryDirectory() as checkpoints:
-        artifact, estimators, _ = fit_audio_detectors(features, index, own, Path(checkpoints))
-    scored = score_clips(features, index, artifact, estimators, own)
+        artifact, estimators, _ = fit_detectors(AUDIO, features, index, own, Path(checkpoints))
+    scored = score_items(AUDIO, features, index, artifact, estimators, own)
     detectors = unpack_detectors(AUDIO_DETECTORS, artifact, estimators)
     fitted_on = features[divide(index, own).fit]
     rate = own.false_positive_rates[0]

@@ -11,8 +11,8 @@ from skops import io as skops_io
 
 from kizu.datasets.model import ModelDataset
 from kizu.detection.audio.registry import AUDIO_DETECTORS
-from kizu.detection.packing import Kinds, build_detector, pack_detectors, unpack_detectors
-from kizu.detection.protocol import Detector, NotFittedError, Trains
+from kizu.detection.packing import build_detector, pack_detectors, unpack_detectors
+from kizu.detection.protocol import Detector, Kinds, NotFittedError, Trains
 from kizu.detection.tables.registry import TABLE_DETECTORS
 from kizu.pipelines.detect_audio.parameters import DetectAudioParameters
 from kizu.pipelines.detect_tables.parameters import DetectTablesParameters

@@ -14,14 +14,12 @@ from pydantic import ValidationError
 from kizu.detection.conformal import conformal_p_values
 from kizu.detection.images.registry import IMAGE_DETECTORS
 from kizu.pipelines.detect_images import create_pipeline
-from kizu.pipelines.detect_images.nodes import (
-    explain_images,
-    fit_image_detectors,
-    measure_image_detection,
-    score_images,
-)
+from kizu.pipelines.detect_images.nodes import IMAGES, explain_images
 from kizu.pipelines.detect_images.parameters import DetectImagesParameters
+from kizu.pipelines.detecting_fits import fit_detectors
+from kizu.pipelines.detecting_measures import measure_detection
 from kizu.pipelines.detecting_parameters import DetectParameters
+from kizu.pipelines.detecting_scores import score_items
 from kizu.preprocessing.splits import SplitError
 from kizu.sources.images import ImageChecks
 
@@ -126,8 +124,8 @@ def test_labels_of_the_test_split_change_no_score_and_no_threshold(small_digits,
         changed.loc[in_test, column] = np.roll(changed.loc[in_test, column], 7)
     outcomes = []
     for index in (small_digits.index, changed):
-        artifact, estimators, _ = fit_image_detectors(small_digits.images, index, quick, tmp_path)
-        table = score_images(small_digits.images, index, artifact, estimators, quick)
+        artifact, estimators, _ = fit_detectors(IMAGES, small_digits.images, index, quick, tmp_path)
+        table = score_items(IMAGES, small_digits.images, index, artifact, estimators, quick)
         outcomes.append(table[["id", "detector", "score", "flag"]])
     assert outcomes[0].equals(outcomes[1])
 
@@ -140,18 +138,18 @@ def test_fitting_sees_normal_training_images_only(small_digits, parameters, tmp_
     blackened = np.array(small_digits.images)
     blackened[~allowed] = 0
     monkeypatch.setattr("kizu.preprocessing.splits.check_disjoint", lambda *_: None)
-    first, first_estimators, _ = fit_image_detectors(
-        small_digits.images, index, parameters, tmp_path / "first"
+    first, first_estimators, _ = fit_detectors(
+        IMAGES, small_digits.images, index, parameters, tmp_path / "first"
     )
-    second, second_estimators, _ = fit_image_detectors(
-        blackened, index, parameters, tmp_path / "second"
+    second, second_estimators, _ = fit_detectors(
+        IMAGES, blackened, index, parameters, tmp_path / "second"
     )
     assert first["config"] == second["config"]
     assert list(first["tensors"]) == list(second["tensors"])
     for name, tensor in first["tensors"].items():
         np.testing.assert_array_equal(tensor, second["tensors"][name])
     scores = [
-        score_images(small_digits.images, index, artifact, estimators, parameters)["score"]
+        score_items(IMAGES, small_digits.images, index, artifact, estimators, parameters)["score"]
         for artifact, estimators in ((first, first_estimators), (second, second_estimators))
     ]
     assert scores[0].equals(scores[1])
@@ -168,8 +166,8 @@ def test_the_images_handed_to_fit_are_those_ids(small_digits, quick, tmp_path, m
         def state(self):
             return {"config": {}, "tensors": {}, "estimators": {}}
 
-    monkeypatch.setattr("kizu.pipelines.detecting.build_detector", lambda *_: Recorder())
-    fit_image_detectors(small_digits.images, small_digits.index, quick, tmp_path)
+    monkeypatch.setattr("kizu.detection.packing.build_detector", lambda *_: Recorder())
+    fit_detectors(IMAGES, small_digits.images, small_digits.index, quick, tmp_path)
     id_of = {
         image.tobytes(): identity
         for image, identity in zip(small_digits.images, small_digits.index["id"], strict=True)
@@ -188,22 +186,22 @@ def test_an_image_in_two_splits_is_refused(small_digits, quick, tmp_path):
     split = small_digits.index["split"]
     images[split.eq("test").idxmax()] = images[split.eq("train").idxmax()]
     with pytest.raises(SplitError, match="have the same content"):
-        fit_image_detectors(images, small_digits.index, quick, tmp_path)
+        fit_detectors(IMAGES, images, small_digits.index, quick, tmp_path)
 
 
 def test_too_small_a_calibration_split_fails_before_any_training(
     small_digits, parameters, tmp_path, monkeypatch
 ):
     strict = parameters.model_copy(update={"false_positive_rates": [0.05]})
-    monkeypatch.setattr("kizu.pipelines.detecting.build_detector", None)
+    monkeypatch.setattr("kizu.detection.packing.build_detector", None)
     with pytest.raises(ValueError, match=r"12 calibration scores .* at least 19 are needed"):
-        fit_image_detectors(small_digits.images, small_digits.index, strict, tmp_path)
+        fit_detectors(IMAGES, small_digits.images, small_digits.index, strict, tmp_path)
 
 
 def test_unknown_normal_class_names_the_choices(small_digits, quick, tmp_path):
     wrong = quick.model_copy(update={"normal_classes": ["0", "12"]})
     with pytest.raises(ValueError, match=r"names \['12'\], which no item has; choose from: 0, 1,"):
-        fit_image_detectors(small_digits.images, small_digits.index, wrong, tmp_path)
+        fit_detectors(IMAGES, small_digits.images, small_digits.index, wrong, tmp_path)
 
 
 def test_examples_point_at_their_pictures(results, small_digits):
@@ -244,12 +242,20 @@ def test_examples_point_at_their_pictures(results, small_digits):
 def test_without_a_reconstructing_detector_there_are_no_examples(small_digits, quick, tmp_path):
     forest = quick.model_copy(update={"detectors": ["pixel_forest"]})
     images, index = small_digits
-    artifact, estimators, history = fit_image_detectors(images, index, forest, tmp_path)
-    table = score_images(images, index, artifact, estimators, forest)
+    artifact, estimators, history = fit_detectors(IMAGES, images, index, forest, tmp_path)
+    table = score_items(IMAGES, images, index, artifact, estimators, forest)
     examples, residuals, reconstructions = explain_images(
-        images, index, table, artifact, estimators, forest
+        IMAGES, images, index, table, artifact, estimators, forest
     )
-    assert list(examples.columns) == ["detector", "group", "rank", "id", "row", "reconstructed"]
+    assert list(examples.columns) == [
+        "detector",
+        "group",
+        "rank",
+        "id",
+        "row",
+        "alike",
+        "reconstructed",
+    ]
     assert len(examples) == 0
     assert residuals.shape == (0,)
     assert reconstructions.shape == (0, 1, 16, 16)
@@ -278,8 +284,12 @@ def test_history_names_each_training(results):
 
 
 def test_metrics_follow_the_scores(results, parameters):
-    metrics, _, _ = measure_image_detection(
-        results["image_anomaly_scores"], results["image_detector_variants"], parameters
+    metrics, _, _ = measure_detection(
+        results["image_anomaly_scores"],
+        results["image_detector_variants"],
+        results["image_detectors"],
+        results["image_estimators"],
+        parameters,
     )
     assert metrics == results["image_detection_metrics"]
 

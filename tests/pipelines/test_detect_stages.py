@@ -5,8 +5,7 @@ Each runs as Kedro runs it, with its catalog of conf/base, on a few items of the
 
 import subprocess
 import sys
-from functools import cache
-from importlib import import_module
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,13 +17,13 @@ from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
 from pydantic import ValidationError
 
-from kizu.detection.audio.registry import AUDIO_DETECTORS
 from kizu.detection.conformal import conformal_p_values
-from kizu.detection.packing import Kinds
-from kizu.detection.tables.registry import TABLE_DETECTORS
+from kizu.detection.protocol import Kinds
 from kizu.pipelines import detect_audio, detect_tables
-from kizu.pipelines.detect_audio.parameters import DetectAudioParameters
-from kizu.pipelines.detect_tables.parameters import DetectTablesParameters
+from kizu.pipelines.detect_audio.nodes import AUDIO
+from kizu.pipelines.detect_tables.nodes import TABLES
+from kizu.pipelines.detecting import Modality
+from kizu.pipelines.detecting_fits import fit_detectors
 from kizu.pipelines.detecting_parameters import DetectParameters
 from kizu.preprocessing.log_mel import LogMel, LogMelParameters
 from kizu.preprocessing.splits import SplitError
@@ -34,31 +33,30 @@ CONF = Path(__file__).parents[2] / "conf" / "base"
 
 
 class Stage(NamedTuple):
-    """A stage, what it calls its data sets, and its quick detectors."""
+    """A stage, its modality, and its quick detectors."""
 
     create_pipeline: Any
-    prefix: str
-    items: str
-    kinds: Kinds
-    parameters: type[DetectParameters]
+    modality: Modality
     quick: list[str]
+
+    @property
+    def prefix(self) -> str:
+        return self.modality.prefix
+
+    @property
+    def kinds(self) -> Kinds:
+        return self.modality.kinds()
 
 
 STAGES = {
     "detect_audio": Stage(
         detect_audio.create_pipeline,
-        "audio",
-        "audio_features",
-        AUDIO_DETECTORS,
-        DetectAudioParameters,
+        AUDIO,
         ["statistics_gaussian", "raw_neighbors"],
     ),
     "detect_tables": Stage(
         detect_tables.create_pipeline,
-        "table",
-        "table_features",
-        TABLE_DETECTORS,
-        DetectTablesParameters,
+        TABLES,
         ["covariance", "neighbors"],
     ),
 }
@@ -120,7 +118,7 @@ def catalog_entries(stage: str) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def parameters_of(shrunk_parameters):
     """The parameters of a stage, small."""
-    return lambda stage: STAGES[stage].parameters(**shrunk_parameters[stage])
+    return lambda stage: STAGES[stage].modality.parameters(**shrunk_parameters[stage])
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +132,7 @@ def run(parameters_of, tmp_path_factory):
         for entry in entries.values():
             entry["filepath"] = str(folder / entry["filepath"])
         catalog = DataCatalog.from_config(entries)
-        catalog[own.items] = MemoryDataset(items, copy_mode="assign")
+        catalog[own.modality.items] = MemoryDataset(items, copy_mode="assign")
         catalog[f"{own.prefix}_index"] = MemoryDataset(index)
         catalog[f"params:{stage}"] = MemoryDataset(parameters_of(stage), copy_mode="assign")
         catalog["checkpoints"] = MemoryDataset(tmp_path_factory.mktemp("checkpoints"))
@@ -177,8 +175,7 @@ def results(ran, stage):
 @pytest.fixture
 def fit(stage):
     """The stage's node that fits."""
-    nodes = import_module(f"kizu.pipelines.{stage}.nodes")
-    return getattr(nodes, f"fit_{STAGES[stage].prefix}_detectors")
+    return partial(fit_detectors, STAGES[stage].modality)
 
 
 @pytest.fixture
@@ -227,7 +224,7 @@ def test_only_normal_training_items_are_fitted_on(stage, fit, quick, tmp_path, m
         def state(self):
             return {"config": {}, "tensors": {}, "estimators": {}}
 
-    monkeypatch.setattr("kizu.pipelines.detecting.build_detector", lambda *_: Recorder())
+    monkeypatch.setattr("kizu.detection.packing.build_detector", lambda *_: Recorder())
     fit(items, index, quick, tmp_path)
     assert len(handed) == 2
     for given in handed:
@@ -276,7 +273,9 @@ def test_the_same_again_byte_by_byte(stage, ran, run):
 
 
 def test_every_detector_can_be_chosen(stage):
-    own = STAGES[stage].parameters.model_fields.keys() - DetectParameters.model_fields.keys()
+    own = (
+        STAGES[stage].modality.parameters.model_fields.keys() - DetectParameters.model_fields.keys()
+    )
     assert own == set(STAGES[stage].kinds)
 
 
@@ -287,9 +286,9 @@ def test_the_default_has_all_detectors(stage, shrunk_parameters):
 def test_wrong_parameters(stage, shrunk_parameters):
     own = shrunk_parameters[stage]
     with pytest.raises(ValidationError, match=r"names \['knn'\]; choose from: "):
-        STAGES[stage].parameters(**{**own, "detectors": ["knn"]})
+        STAGES[stage].modality.parameters(**{**own, "detectors": ["knn"]})
     with pytest.raises(ValidationError, match="Extra inputs are not permitted"):
-        STAGES[stage].parameters(**{**own, "knn": {}})
+        STAGES[stage].modality.parameters(**{**own, "knn": {}})
 
 
 def test_parameters_need_no_heavy_library(stage):

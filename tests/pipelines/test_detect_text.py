@@ -14,9 +14,11 @@ from pydantic import ValidationError
 
 from kizu.detection.text.registry import TEXT_DETECTORS
 from kizu.pipelines.detect_text import create_pipeline
-from kizu.pipelines.detect_text.nodes import fit_text_detectors, score_text
+from kizu.pipelines.detect_text.nodes import TEXT
 from kizu.pipelines.detect_text.parameters import DetectTextParameters
+from kizu.pipelines.detecting_fits import fit_detectors
 from kizu.pipelines.detecting_parameters import DetectParameters
+from kizu.pipelines.detecting_scores import score_items
 from kizu.pipelines.ingest_text.parameters import IngestTextParameters
 from kizu.pipelines.text.parameters import TextParameters
 from kizu.preprocessing.splits import SplitError
@@ -144,10 +146,10 @@ def test_lines_before_count_for_the_language_models_only(tokens, index, paramete
     shuffled = tokens.copy()
     test = np.flatnonzero(index["split"] == "test")
     shuffled[test] = tokens[np.random.default_rng(0).permutation(test)]
-    artifact, estimators, _ = fit_text_detectors(tokens, index, parameters, tmp_path)
+    artifact, estimators, _ = fit_detectors(TEXT, tokens, index, parameters, tmp_path)
     assert artifact["config"]["ngram"]["shape"] == [parameters.lines_before + 1, WIDTH]
-    first = score_text(tokens, index, artifact, estimators, parameters)
-    second = score_text(shuffled, index, artifact, estimators, parameters)
+    first = score_items(TEXT, tokens, index, artifact, estimators, parameters)
+    second = score_items(TEXT, shuffled, index, artifact, estimators, parameters)
     for name in TEXT_DETECTORS:
         scores = [
             np.sort(own.loc[own["split"] == "test", "score"])
@@ -160,8 +162,8 @@ def test_lines_before_count_for_the_language_models_only(tokens, index, paramete
 def test_fitting_sees_normal_training_lines_only(tokens, index, quick, tmp_path):
     allowed = (index["split"] == "train") & (index["class_name"] == "normal")
     erased = np.where(allowed.to_numpy()[:, np.newaxis], tokens, PADDING)
-    first, *_ = fit_text_detectors(tokens, index, quick, tmp_path)
-    second, *_ = fit_text_detectors(erased, index, quick, tmp_path)
+    first, *_ = fit_detectors(TEXT, tokens, index, quick, tmp_path)
+    second, *_ = fit_detectors(TEXT, erased, index, quick, tmp_path)
     assert first["config"] == second["config"]
     for name, tensor in first["tensors"].items():
         np.testing.assert_array_equal(tensor, second["tensors"][name])
@@ -170,7 +172,7 @@ def test_fitting_sees_normal_training_lines_only(tokens, index, quick, tmp_path)
 def test_a_line_in_two_splits_is_refused(tokens, index, quick, tmp_path):
     twice = index.assign(id=index["id"].where(index.index != LINES - 1, "line 0"))
     with pytest.raises(SplitError, match="line 0"):
-        fit_text_detectors(tokens, twice, quick, tmp_path)
+        fit_detectors(TEXT, tokens, twice, quick, tmp_path)
 
 
 def test_the_same_again_byte_by_byte(stage, run_stage):

@@ -17,6 +17,8 @@ from kizu.datasets.model import ModelDataset
 from kizu.datasets.parquet import ParquetDataset
 from kizu.datasets.skops import SkopsDataset
 from kizu.lineage.project import Project
+from kizu.pipelines.detecting_fits import fit_detectors
+from kizu.pipelines.detecting_scores import score_items
 from kizu.scorers import TRUSTED, catalog_paths, folder_files, read_scorer
 from kizu.scoring.card import Modality
 from kizu.scoring.scorer import Scorer
@@ -113,18 +115,14 @@ def _saved(
 
 
 def _images(parameters: dict[str, Any], digits: Any, folder: Path) -> Trained:
-    from kizu.pipelines.detect_images.nodes import (
-        describe_image_scorer,
-        fit_image_detectors,
-        score_images,
-    )
+    from kizu.pipelines.detect_images.nodes import IMAGES, describe_image_scorer
     from kizu.pipelines.detect_images.parameters import DetectImagesParameters
     from kizu.sources.digits import read_digits
     from kizu.sources.images import ImageChecks
 
     settings = _settings(DetectImagesParameters, parameters, "images")
-    fitted = fit_image_detectors(digits.images, digits.index, settings, folder)
-    scores = score_images(digits.images, digits.index, *fitted[:2], settings)
+    fitted = fit_detectors(IMAGES, digits.images, digits.index, settings, folder)
+    scores = score_items(IMAGES, digits.images, digits.index, *fitted[:2], settings)
     card = describe_image_scorer(
         digits.images,
         ImageChecks(**parameters["ingest_images"]["checks"]),
@@ -146,11 +144,7 @@ def _images(parameters: dict[str, Any], digits: Any, folder: Path) -> Trained:
 def _audio(parameters: dict[str, Any], _: Any, folder: Path) -> Trained:
     from kizu.pipelines.audio.nodes import extract_features, prepare_clips, split_clips
     from kizu.pipelines.audio.parameters import AudioParameters
-    from kizu.pipelines.detect_audio.nodes import (
-        describe_audio_scorer,
-        fit_audio_detectors,
-        score_clips,
-    )
+    from kizu.pipelines.detect_audio.nodes import AUDIO, describe_audio_scorer
     from kizu.pipelines.detect_audio.parameters import DetectAudioParameters
     from kizu.sources.audio import AudioChecks
     from kizu.sources.audio_sources import open_audio_source
@@ -175,8 +169,8 @@ def _audio(parameters: dict[str, Any], _: Any, folder: Path) -> Trained:
     features = np.concatenate(list(extract_features(clips, manifest, preparation).blocks()))
     index = split_clips(features, manifest, preparation)
     settings = _settings(DetectAudioParameters, parameters, "audio")
-    fitted = fit_audio_detectors(features, index, settings, folder)
-    scores = score_clips(features, index, *fitted[:2], settings)
+    fitted = fit_detectors(AUDIO, features, index, settings, folder)
+    scores = score_items(AUDIO, features, index, *fitted[:2], settings)
     checks = AudioChecks(**parameters["ingest_audio"]["checks"])
     card = describe_audio_scorer(
         features, {"rate": 8000}, checks, preparation.steps, preparation.log_mel, settings
@@ -202,11 +196,7 @@ def _of_files(model: Path, source: Path, scores: Any, paths: dict[str, str]) -> 
 
 
 def _tables(parameters: dict[str, Any], _: Any, folder: Path) -> Trained:
-    from kizu.pipelines.detect_tables.nodes import (
-        describe_table_scorer,
-        fit_table_detectors,
-        score_rows,
-    )
+    from kizu.pipelines.detect_tables.nodes import TABLES, describe_table_scorer
     from kizu.pipelines.detect_tables.parameters import DetectTablesParameters
     from kizu.pipelines.tables import nodes
     from kizu.pipelines.tables.parameters import TablesParameters
@@ -224,8 +214,8 @@ def _tables(parameters: dict[str, Any], _: Any, folder: Path) -> Trained:
     plans, _, columns = nodes.plan_table(features, roles, strengths, index, settings)
     inputs, transform, _, _ = nodes.transform_table(features, index, plans, settings)
     detecting = _settings(DetectTablesParameters, parameters, "tables")
-    fitted = fit_table_detectors(inputs, index, detecting, folder)
-    scores = score_rows(inputs, index, *fitted[:2], detecting)
+    fitted = fit_detectors(TABLES, inputs, index, detecting, folder)
+    scores = score_items(TABLES, inputs, index, *fitted[:2], detecting)
     card = describe_table_scorer(inputs, transform, {"columns": columns}, checks, detecting)
     raw.to_csv(folder / "source" / "rows.csv", index=False)
     tested = scores.loc[scores["split"] == "test", "id"].unique()
@@ -239,11 +229,7 @@ def _tables(parameters: dict[str, Any], _: Any, folder: Path) -> Trained:
 
 
 def _text(parameters: dict[str, Any], _: Any, folder: Path) -> Trained:
-    from kizu.pipelines.detect_text.nodes import (
-        describe_text_scorer,
-        fit_text_detectors,
-        score_text,
-    )
+    from kizu.pipelines.detect_text.nodes import TEXT, describe_text_scorer
     from kizu.pipelines.detect_text.parameters import DetectTextParameters
     from kizu.pipelines.ingest_text.nodes import collect_text
     from kizu.pipelines.ingest_text.parameters import IngestTextParameters
@@ -256,8 +242,8 @@ def _text(parameters: dict[str, Any], _: Any, folder: Path) -> Trained:
     raw = collect_text(None, source)[0].iloc[1600:2400].reset_index(drop=True)
     documents, index, tokenizer = cut_documents(raw, preparation)
     tokens, vocabulary = number_documents(documents, index, preparation)
-    fitted = fit_text_detectors(tokens, index, settings, folder)
-    scores = score_text(tokens, index, *fitted[:2], settings)
+    fitted = fit_detectors(TEXT, tokens, index, settings, folder)
+    scores = score_items(TEXT, tokens, index, *fitted[:2], settings)
     card = describe_text_scorer(
         tokenizer,
         vocabulary,

@@ -4,12 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from kizu.detection.protocol import Detector, DetectorState
+from kizu.detection.protocol import Detector, DetectorState, Kinds
 from kizu.detection.trained import TrainedDetector
 from kizu.parameters import Parameters
-
-Kinds = Mapping[str, type[Detector[Any]]]
-"""The detectors of a modality by name."""
 
 
 def build_detector(

@@ -1,5 +1,6 @@
 """What every anomaly detector offers, whatever it looks at and however it works."""
 
+from collections.abc import Mapping
 from typing import Any, Protocol, Self, TypedDict, TypeVar, runtime_checkable
 
 import numpy as np
@@ -56,6 +57,10 @@ class Detector(Protocol[Items]):
     def from_state(cls, state: DetectorState) -> Self:
         """Build the fitted detector again; it scores exactly as the one whose state it is."""
         ...
+
+
+Kinds = Mapping[str, type[Detector[Any]]]
+"""The detectors of a modality by name."""
 
 
 @runtime_checkable

@@ -1,8 +1,16 @@
 """The same detector under another seed, or before it has learned anything."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
 from kizu.parameters import Parameters
+
+
+class _Seed(NamedTuple):
+    """The seed among some parameters, and the parameters with another in its place."""
+
+    value: int
+    replace: Callable[[int], Parameters]
 
 
 def reseeded(parameters: Parameters, seed: int) -> Parameters | None:
@@ -10,13 +18,8 @@ def reseeded(parameters: Parameters, seed: int) -> Parameters | None:
 
     A detector's seed is its ``training.seed``, or else its ``seed``.
     """
-    fields = type(parameters).model_fields
-    if "training" in fields:
-        training = parameters.training.model_copy(update={"seed": seed})  # type: ignore[attr-defined]
-        return parameters.model_copy(update={"training": training})
-    if "seed" in fields:
-        return parameters.model_copy(update={"seed": seed})
-    return None
+    own = _seed(parameters)
+    return None if own is None else own.replace(seed)
 
 
 def untrained(parameters: Parameters) -> Parameters | None:
@@ -46,17 +49,24 @@ def variants(
     Yields:
         ``seed <n>`` or ``untrained``, and the parameters.
     """
-    first = _seed(parameters)
-    if first is not None:
-        for seed in range(first + 1, first + repetitions):
-            other = reseeded(parameters, seed)
-            assert other is not None
-            yield f"seed {seed}", other
+    if (own := _seed(parameters)) is not None:
+        for seed in range(own.value + 1, own.value + repetitions):
+            yield f"seed {seed}", own.replace(seed)
     if compare_untrained and (start := untrained(parameters)) is not None:
         yield "untrained", start
 
 
-def _seed(parameters: Parameters) -> int | None:
-    training = getattr(parameters, "training", None)
-    seed: int | None = getattr(training if training is not None else parameters, "seed", None)
-    return seed
+def _seed(parameters: Any) -> _Seed | None:
+    def replace(seed: int) -> Parameters:
+        copy: Parameters = parameters.model_copy(update={"seed": seed})
+        return copy
+
+    def replace_in_training(seed: int) -> Parameters:
+        training = parameters.training.model_copy(update={"seed": seed})
+        copy: Parameters = parameters.model_copy(update={"training": training})
+        return copy
+
+    fields = type(parameters).model_fields
+    if "training" in fields:
+        return _Seed(parameters.training.seed, replace_in_training)
+    return _Seed(parameters.seed, replace) if "seed" in fields else None

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kizu.detection.packing import Kinds
+from kizu.detection.protocol import Kinds
 from kizu.scoring.card import Card, Modality
 from kizu.scoring.reader import Reader
 

@@ -3,7 +3,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from kizu.detection.images.bigan_task import BiganTask
+from kizu.detection.bigan_task import BiganTask
 from kizu.detection.images.efficient_gan import EfficientGan
 from kizu.models.bigan import JointDiscriminator
 from kizu.models.dcgan import DcganGenerator

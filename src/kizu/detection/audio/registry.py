@@ -5,7 +5,7 @@ from kizu.detection.audio.selective_mahalanobis import SelectiveMahalanobis
 from kizu.detection.audio.statistics import StatisticsGaussian, StatisticsNeighbors
 from kizu.detection.audio.temporal_autoencoder import TemporalReconstruction
 from kizu.detection.audio.window_autoencoder import WindowAutoencoder
-from kizu.detection.packing import Kinds
+from kizu.detection.protocol import Kinds
 
 AUDIO_DETECTORS: Kinds = {
     "window_autoencoder": WindowAutoencoder,

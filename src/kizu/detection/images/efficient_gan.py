@@ -7,8 +7,8 @@ import torch
 from numpy.typing import NDArray
 
 from kizu.detection.bigan_scores import bigan_scores
+from kizu.detection.bigan_task import BiganTask
 from kizu.detection.images.arrays import check_images
-from kizu.detection.images.bigan_task import BiganTask
 from kizu.detection.images.parameters import EfficientGanParameters
 from kizu.detection.images.trained import ReconstructingImageDetector
 from kizu.detection.named_task import NamedTask

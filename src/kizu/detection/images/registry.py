@@ -11,7 +11,7 @@ from kizu.detection.images.gradient_neighbors import GradientNeighbors
 from kizu.detection.images.patch_bank import PatchBank
 from kizu.detection.images.pixels import PixelComponents, PixelForest, PixelNeighbors
 from kizu.detection.images.variational_autoencoder import VariationalAutoencoderDetector
-from kizu.detection.packing import Kinds
+from kizu.detection.protocol import Kinds
 
 IMAGE_DETECTORS: Kinds = {
     "anogan": AnoGan,

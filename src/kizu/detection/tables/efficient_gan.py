@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from kizu.detection.bigan_scores import bigan_scores
-from kizu.detection.images.bigan_task import BiganTask
+from kizu.detection.bigan_task import BiganTask
 from kizu.detection.named_task import NamedTask
 from kizu.detection.standardized import Standardization, StandardizedDetector, in_double
 from kizu.detection.tables.arrays import TableItems

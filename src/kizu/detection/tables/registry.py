@@ -1,6 +1,6 @@
 """The table detectors by name."""
 
-from kizu.detection.packing import Kinds
+from kizu.detection.protocol import Kinds
 from kizu.detection.tables.autoencoder import TableAutoencoder
 from kizu.detection.tables.efficient_gan import TableEfficientGan
 from kizu.detection.tables.estimators import TableCovariance, TableForest, TableSupportVector

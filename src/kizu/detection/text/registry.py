@@ -1,6 +1,6 @@
 """The text detectors by name."""
 
-from kizu.detection.packing import Kinds
+from kizu.detection.protocol import Kinds
 from kizu.detection.text.ngram import Ngram
 from kizu.detection.text.state_neighbors import StateNeighbors
 from kizu.detection.text.tfidf import TfidfNeighbors

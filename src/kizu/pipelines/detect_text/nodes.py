@@ -1,103 +1,35 @@
 """Nodes of the stage `detect_text`."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from kizu.detection.protocol import Kinds
 from kizu.pipelines.detect_text.parameters import DetectTextParameters
+from kizu.pipelines.detecting import Modality, check_ids
 from kizu.sources.text import TextChecks, TextLayout
 from kizu.sources.text_sources import TextSource
 
 
-def fit_text_detectors(
-    text_tokens: np.ndarray, text_index: Any, parameters: DetectTextParameters, checkpoints: Path
-) -> tuple[dict[str, Any], dict[str, Any], list[dict[str, float]]]:
-    """Fit every detector to the normal lines of the train split, see `detecting.fit_detectors`.
-
-    Args:
-        text_tokens: (N, L) int32, a row a line in the order of time.
-        text_index: data frame of N rows with `id`, `class_name` and `split`.
-        parameters: of the stage.
-        checkpoints: folder of this stage's trainings.
-
-    Raises:
-        SplitError: a line is in two splits. Equal lines may be: a machine says the same again.
-    """
+def text_detectors() -> Kinds:
+    """Import the text detectors."""
     from kizu.detection.text.registry import TEXT_DETECTORS
+
+    return TEXT_DETECTORS
+
+
+def lines_in_context(tokens: np.ndarray, parameters: DetectTextParameters) -> np.ndarray:
+    """Return lines below those before them, int32 (N, lines_before + 1, L)."""
     from kizu.detection.text.windows import with_lines_before
-    from kizu.pipelines.detecting import fit_detectors
-    from kizu.preprocessing.splits import check_disjoint
 
-    ids = text_index["id"].tolist()
-    check_disjoint(ids, ids, text_index["split"].tolist())
-    items = with_lines_before(text_tokens, parameters.lines_before)
-    return fit_detectors(TEXT_DETECTORS, items, text_index, parameters, checkpoints)
+    return with_lines_before(tokens, parameters.lines_before)
 
 
-def score_text(
-    text_tokens: np.ndarray,
-    text_index: Any,
-    text_detectors: Any,
-    text_estimators: Any,
-    parameters: DetectTextParameters,
-) -> Any:
-    """Score the calibration and the test lines, see `detecting.score_items`."""
-    from kizu.detection.text.registry import TEXT_DETECTORS
-    from kizu.detection.text.windows import with_lines_before
-    from kizu.pipelines.detecting import score_items
-
-    items = with_lines_before(text_tokens, parameters.lines_before)
-    return score_items(
-        TEXT_DETECTORS, items, text_index, text_detectors, text_estimators, parameters
-    )
-
-
-def compare_text_detectors(
-    text_tokens: np.ndarray, text_index: Any, parameters: DetectTextParameters, checkpoints: Path
-) -> list[dict[str, Any]]:
-    """Fit under other seeds and untrained, see `detecting.compare_variants`."""
-    from kizu.detection.text.registry import TEXT_DETECTORS
-    from kizu.detection.text.windows import with_lines_before
-    from kizu.pipelines.detecting import compare_variants
-
-    items = with_lines_before(text_tokens, parameters.lines_before)
-    return compare_variants(TEXT_DETECTORS, items, text_index, parameters, checkpoints)
-
-
-def measure_text_detection(
-    text_anomaly_scores: Any,
-    text_detector_variants: list[dict[str, Any]],
-    parameters: DetectTextParameters,
-) -> tuple[dict[str, float], Any, Any]:
-    """Measure every detector on the test lines, see `detecting.measure_detection`."""
-    from kizu.pipelines.detecting import measure_detection
-
-    return measure_detection(text_anomaly_scores, text_detector_variants, parameters)
-
-
-def explain_text(
-    text_tokens: np.ndarray,
-    text_index: Any,
-    text_anomaly_scores: Any,
-    text_detectors: Any,
-    text_estimators: Any,
-    parameters: DetectTextParameters,
-) -> tuple[Any, np.ndarray]:
-    """Explain test lines, see `detecting.explain_items`: the parts are tokens, float32 (E, L)."""
-    from kizu.detection.text.registry import TEXT_DETECTORS
-    from kizu.detection.text.windows import with_lines_before
-    from kizu.pipelines.detecting import explain_items
-
-    return explain_items(
-        TEXT_DETECTORS,
-        with_lines_before(text_tokens, parameters.lines_before),
-        text_index,
-        text_anomaly_scores,
-        text_detectors,
-        text_estimators,
-        parameters,
-    )
+# Equal lines may be in two splits: a machine says the same again.
+TEXT = Modality(
+    "text", "text_tokens", DetectTextParameters, text_detectors, check_ids, lines_in_context
+)
+"""Lines as tokens int32 (N, L), a row a line in the order of time."""
 
 
 def describe_text_scorer(
