@@ -84,7 +84,7 @@ def train_classifier(
     return {"config": config, "tensors": packed["tensors"]}, result.history
 
 
-def keep_preparation(model: Any, images: np.ndarray, channels: str, steps: Any) -> Any:
+def keep_preparation(model: Any, images: np.ndarray, channels: Any, steps: Any) -> Any:
     """Return the packed model with what it takes to show it a new file.
 
     Args:
