@@ -70,6 +70,20 @@ def test_what_cannot_be_scored_keeps_its_row(train, modality):
     assert table["flag"].dtype == bool
 
 
+def test_a_frame_of_nothing_that_can_be_scored_and_one_of_no_rows(train, modality):
+    trained = train(modality)
+    frame = trained.columns.head(1).astype(object)
+    frame[:] = None
+    if modality == "tables":
+        frame["load"] = "none of it"
+    table = trained.scorer.score(frame)
+    assert table["rejected"].ne("").tolist() == [True]
+    assert table["flag"].tolist() == [False]
+    none = trained.scorer.score(trained.columns.head(0))
+    assert len(none) == 0
+    assert list(none) == list(table)
+
+
 def test_a_frame_without_a_column_is_an_error(train, modality):
     trained = train(modality)
     column = {"images": "file", "audio": "content", "tables": "vibration", "text": "text"}[modality]

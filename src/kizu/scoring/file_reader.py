@@ -59,7 +59,11 @@ class FileReader:
         items, kept, rejected = [], [], {}
         rows = zip(frame["file"], frame["content"], strict=True)
         for position, (name, content) in enumerate(rows):
-            found = self._try(SourceFile(str(name), str(name), "", bytes(content)))
+            if isinstance(content, bytes):
+                found = self._try(SourceFile(str(name), str(name), "", content))
+            else:
+                kind = type(content).__name__
+                found = Reject(str(name), f"has no bytes in the column 'content', but {kind}")
             if isinstance(found, Reject):
                 rejected[position] = found.reason
             else:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, ClassVar
 
 import numpy as np
@@ -48,7 +49,7 @@ class _Lines:
         """
         starts = [row for row, file in enumerate(files) if row == 0 or file != files[row - 1]]
         parts = [np.empty((0, self._before + 1, self._none.shape[1]), np.int32)]
-        for start, stop in zip(starts, [*starts[1:], len(files)], strict=True):
+        for start, stop in pairwise([*starts, len(files)]):
             before = self._last if files[start] == self._file else self._none
             lines = np.concatenate([before, numbers[start:stop]])
             parts.append(with_lines_before(lines, self._before)[self._before :])
