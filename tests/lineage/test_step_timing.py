@@ -41,6 +41,14 @@ def test_one_reading_tells_no_time(tmp_path):
     assert json.loads((tmp_path / "gan.json").read_text()) == {"seconds_per_step": None}
 
 
+@pytest.mark.usefixtures("clock")
+def test_what_belongs_to_no_step_is_no_reading(tmp_path):
+    with timed_steps(tmp_path / "gan.json"):
+        LOGGER.info("forest", extra={"metrics": {"forest.seconds": 1.0}})
+        LOGGER.info("forest", extra={"metrics": {"forest.seconds": 2.0}})
+    assert json.loads((tmp_path / "gan.json").read_text()) == {"seconds_per_step": None}
+
+
 def test_a_failed_training_leaves_no_timing(tmp_path):
     handlers = list(LOGGER.handlers)
     with pytest.raises(RuntimeError), timed_steps(tmp_path / "gan.json"):

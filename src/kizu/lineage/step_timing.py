@@ -29,7 +29,9 @@ class _Clock(logging.Handler):
         self.readings: list[tuple[int, float]] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.readings = [*self.readings[:1], (getattr(record, "step", 0), time.perf_counter())]
+        # What belongs to no step may be logged too.
+        if (step := getattr(record, "step", None)) is not None:
+            self.readings = [*self.readings[:1], (step, time.perf_counter())]
 
 
 @contextmanager

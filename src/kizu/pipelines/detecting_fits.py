@@ -1,7 +1,6 @@
 """Nodes of the stages that detect anomalies: fitting, once and again for comparison."""
 
 import logging
-import time
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,7 @@ import numpy as np
 
 from kizu.pipelines.detecting import Modality, divide
 from kizu.pipelines.detecting_parameters import DetectParameters
-from kizu.pipelines.run_costs import log_costs, peak_mebibytes
+from kizu.pipelines.run_costs import log_costs, watched
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +23,7 @@ def fit_detectors(
     """Fit every detector to the normal items of the train split, and to nothing else.
 
     What differs from run to run is logged (see `run_costs`): ``<detector>.fit_seconds``, which of
-    a resumed training counts the rest, and ``<detector>.peak_mebibytes``.
+    a resumed training counts the rest, and ``<detector>.fit_peak_mebibytes``.
 
     Args:
         modality: of the items.
@@ -48,14 +47,13 @@ def fit_detectors(
     detectors: dict[str, Detector[Any]] = {}
     history: list[dict[str, float]] = []
     for name in parameters.detectors:
-        start = time.perf_counter()
         detector = build_detector(modality.kinds(), name, parameters.of(name), checkpoints)
-        detectors[name] = detector.fit(normal)
+        with watched() as cost:
+            detectors[name] = detector.fit(normal)
         if isinstance(detector, Trains):
             history += detector.history
-        seconds = time.perf_counter() - start
-        log_costs(name, fit_seconds=seconds, peak_mebibytes=peak_mebibytes())
-        logger.info("%s: fitted to %d items in %.1f s", name, len(normal), seconds)
+        log_costs(name, fit_seconds=cost.seconds, fit_peak_mebibytes=cost.peak_mebibytes)
+        logger.info("%s: fitted to %d items in %.1f s", name, len(normal), cost.seconds)
     artifact, estimators = pack_detectors(detectors)
     return artifact, estimators, history
 

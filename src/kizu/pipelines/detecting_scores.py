@@ -1,14 +1,13 @@
 """Nodes of the stages that detect anomalies: scoring held-out items."""
 
 import logging
-import time
 from typing import Any
 
 import numpy as np
 
 from kizu.pipelines.detecting import Modality, divide
 from kizu.pipelines.detecting_parameters import DetectParameters
-from kizu.pipelines.run_costs import log_costs
+from kizu.pipelines.run_costs import log_costs, watched
 
 logger = logging.getLogger(__name__)
 
@@ -23,8 +22,8 @@ def score_items(
 ) -> Any:
     """Score the normal items of the calibration split, and the whole test split.
 
-    ``<detector>.milliseconds_per_item``, which differs from run to run, is logged (see
-    `run_costs`): of all these items in one call.
+    What differs from run to run is logged (see `run_costs`), of all these items in one call:
+    ``<detector>.milliseconds_per_item`` and ``<detector>.score_peak_mebibytes``.
 
     Args:
         modality: of the items.
@@ -58,11 +57,13 @@ def score_items(
     tables = []
     all_scores = []
     for name in parameters.detectors:
-        start = time.perf_counter()
-        scores = detectors[name].score(items[rows])
-        seconds = time.perf_counter() - start
-        log_costs(name, milliseconds_per_item=1000 * seconds / len(rows))
-        logger.info("%s: scored %d items in %.1f s", name, len(rows), seconds)
+        with watched() as cost:
+            scores = detectors[name].score(items[rows])
+        milliseconds = 1000 * cost.seconds / len(rows)
+        log_costs(
+            name, milliseconds_per_item=milliseconds, score_peak_mebibytes=cost.peak_mebibytes
+        )
+        logger.info("%s: scored %d items, %.2f ms each", name, len(rows), milliseconds)
         calibration = scores[calibrates]
         p_values = conformal_p_values(calibration, scores)
         tables.append(

@@ -1,30 +1,70 @@
-"""What a run costs: times and memory, which differ from run to run.
+"""What a part of a run costs: time and memory, which differ from run to run.
 
 No file that is compared by its content may hold them. They are logged like the metrics of a
 training, so that the tracking of runs keeps them.
 """
 
 import logging
-import sys
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
 logger = logging.getLogger("kizu.metrics")
 
-
-def log_costs(name: str, **costs: float) -> None:
-    """Log costs as ``<name>.<cost>``; they belong to the run as a whole, to none of its steps."""
-    metrics = {f"{name}.{cost}": float(value) for cost, value in costs.items()}
-    shown = ", ".join(f"{cost} {value:.4g}" for cost, value in costs.items())
-    logger.info("%s: %s", name, shown, extra={"metrics": metrics})
+_STATUS, _CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 
-def peak_mebibytes() -> float:
-    """Return the most main memory that this process has held so far, in MiB.
+@dataclass
+class Cost:
+    """What a part of a run took, once it is over.
 
-    It only grows: what comes after a hungrier part shows that part's peak. Memory of an
-    accelerator is not in it.
+    Attributes:
+        seconds: on the clock.
+        peak_mebibytes: the most main memory that the process held meanwhile, in MiB, with all that
+            it had before; memory of an accelerator is not in it. None where the system does not
+            tell (all but Linux).
     """
-    import resource
 
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    # Kibibytes, but bytes on macOS.
-    return peak / (2**20 if sys.platform == "darwin" else 2**10)
+    seconds: float = 0.0
+    peak_mebibytes: float | None = None
+
+
+@contextmanager
+def watched() -> Iterator[Cost]:
+    """Give the cost of what happens inside."""
+    cost = Cost()
+    watches = _forget_peak()
+    start = time.perf_counter()
+    yield cost
+    cost.seconds = time.perf_counter() - start
+    if watches:
+        cost.peak_mebibytes = _peak()
+
+
+def log_costs(name: str, **costs: float | None) -> None:
+    """Log costs as ``<name>.<cost>``; they belong to the run as a whole, to none of its steps.
+
+    Args:
+        name: of the part of the run.
+        costs: by name; None is left out.
+    """
+    known = {f"{name}.{cost}": value for cost, value in costs.items() if value is not None}
+    shown = ", ".join(f"{cost} {value:.4g}" for cost, value in known.items())
+    logger.info("%s", shown, extra={"metrics": known})
+
+
+def _forget_peak() -> bool:
+    """Let the peak begin at what is held now; tell whether the system can."""
+    try:
+        _CLEAR.write_text("5")  # proc(5): resets the peak resident set size
+    except OSError:
+        return False
+    return True
+
+
+def _peak() -> float | None:
+    found = re.search(r"VmHWM:\s+(\d+) kB", _STATUS.read_text())
+    return int(found[1]) / 1024 if found else None

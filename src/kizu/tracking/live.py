@@ -15,7 +15,10 @@ from kizu.tracking.sessions import now
 logger = logging.getLogger(__name__)
 
 METRICS_LOGGER = "kizu.metrics"
-"""Trainings log here: ``info("step %d", step, extra={"step": step, "metrics": {name: value}})``."""
+"""Trainings log here: ``info("step %d", step, extra={"step": step, "metrics": {name: value}})``.
+
+What belongs to the run as a whole is logged without a step.
+"""
 
 
 class LiveMetrics(logging.Handler):
