@@ -83,6 +83,20 @@ class Trains(Protocol):
     history: list[dict[str, float]]
 
 
+class UpdatableDetector(Detector[Items], Protocol[Items]):
+    """A detector that can go on learning after `fit`, where what is normal changes."""
+
+    def update(self, items: Items) -> Self:
+        """Learn from more normal items, and return the detector itself.
+
+        It then scores as one that was fitted to all of them at once.
+
+        Raises:
+            NotFittedError: there is nothing yet to add to.
+        """
+        ...
+
+
 class NotFittedError(RuntimeError):
     """A detector was asked to score before it was fitted."""
 

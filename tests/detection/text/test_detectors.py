@@ -12,6 +12,7 @@ from kizu.preprocessing.vocabulary import PADDING
 every_detector = pytest.mark.parametrize("name", list(TEXT_DETECTORS))
 EXPLAINING = ["transformer", "ngram", "tfidf_neighbors"]
 TRAINED = ["transformer", "state_neighbors"]
+UPDATABLE = ["ngram", "tfidf_neighbors"]
 STRANGE = 3
 
 
@@ -127,3 +128,31 @@ def test_too_few_lines_for_the_neighbors(name, parameters, normal):
         ValueError, match="neighbors=3 needs at least as many normal samples, got 2"
     ):
         build_detector(TEXT_DETECTORS, name, parameters[name]).fit(normal[:2])
+
+
+@pytest.mark.parametrize("name", UPDATABLE)
+@pytest.mark.parametrize("cut", [3, 40])
+def test_updated_it_scores_as_if_all_had_been_fitted_on(
+    name, cut, fitted, parameters, normal, unseen
+):
+    detector = build_detector(TEXT_DETECTORS, name, parameters[name]).fit(normal[:cut])
+    # One by one, and the rest at once; what only later lines have is new to the first ones.
+    for row in range(cut, cut + 5):
+        detector.update(normal[[row]])
+    detector.update(normal[cut + 5 :])
+    np.testing.assert_array_equal(detector.score(unseen), fitted(name).score(unseen))
+    state, expected = detector.state()["tensors"], fitted(name).state()["tensors"]
+    assert state.keys() == expected.keys()
+    for key, tensor in expected.items():
+        np.testing.assert_array_equal(state[key], tensor)
+        assert state[key].dtype == tensor.dtype
+
+
+@pytest.mark.parametrize("name", UPDATABLE)
+def test_an_update_needs_a_fit_and_the_same_shape(name, parameters, normal):
+    detector = build_detector(TEXT_DETECTORS, name, parameters[name])
+    with pytest.raises(NotFittedError):
+        detector.update(normal)
+    detector.fit(normal)
+    with pytest.raises(ValueError, match=r"tokens must be \(N, 2, 4\) .* got \(5, 1, 4\)"):
+        detector.update(normal[:5, 1:])

@@ -60,3 +60,28 @@ def test_probabilities_of_all_tokens_add_up_to_one(documents):
     counts = NgramCounts.count(sequences(documents), 3, SIZE)
     followed = np.array([[BOUNDARY, 2, 3, token] for token in range(SIZE)])
     assert counts.probabilities(followed)[:, -1].sum() == pytest.approx(1)
+
+
+@pytest.mark.parametrize("order", [1, 2, 4])
+@given(lines, lines)
+def test_merged_counts_are_those_of_all(order, some, others):
+    own, other = (NgramCounts.count(sequences(part), order, SIZE) for part in (some, others))
+    together = NgramCounts.count(sequences(some + others), order, SIZE)
+    merged = own.merged(other)
+    assert len(merged.keys) == len(together.keys)
+    for level in range(len(together.keys)):
+        np.testing.assert_array_equal(merged.keys[level], together.keys[level])
+        np.testing.assert_array_equal(merged.counts[level], together.counts[level])
+
+
+@given(lines, st.sets(st.integers(0, 9), min_size=SIZE, max_size=SIZE))
+def test_renumbered_counts_are_those_of_renumbered_tokens(documents, others):
+    numbers = np.array(sorted(others))
+    tokens = sequences(documents)
+    moved = np.where(tokens < 0, tokens, numbers[tokens])
+    expected = NgramCounts.count(moved, 3, 10)
+    found = NgramCounts.count(tokens, 3, SIZE).renumbered(numbers, 10)
+    assert found.vocabulary_size == 10
+    for level in range(len(expected.keys)):
+        np.testing.assert_array_equal(found.keys[level], expected.keys[level])
+        np.testing.assert_array_equal(found.counts[level], expected.counts[level])

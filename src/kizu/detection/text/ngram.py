@@ -27,11 +27,17 @@ class Ngram(Likelihood):
     def fit(self, items: np.ndarray) -> Self:
         """Count the n-grams of the scored lines of the items, integers (N, W, L)."""
         self._shape = check_windows(items).shape[1:]
-        lines = items[:, -1:]
-        self._known = known_tokens(lines)
-        sequences = to_sequences(renumber(lines, self._known))
-        self._counts = NgramCounts.count(sequences.tokens, self.parameters.order, len(self._known))
+        self._known = known_tokens(items[:, -1:])
+        self._counts = self._count(items)
         self._learn_usual(items)
+        return self
+
+    def update(self, items: np.ndarray) -> Self:
+        """Count those of more items, too; what is usual stays that of the items fitted on."""
+        counts, known = self._fitted(), self._known
+        self._known = np.union1d(known, check_windows(items, self._shape)[:, -1:])
+        numbers = np.searchsorted(self._known, known)
+        self._counts = counts.renumbered(numbers, len(self._known)).merged(self._count(items))
         return self
 
     def state(self) -> DetectorState:
@@ -68,6 +74,11 @@ class Ngram(Likelihood):
         sequences = to_sequences(lines)
         surprise = -np.log(counts.probabilities(sequences.tokens))
         return of_last_line(surprise, sequences, lines)
+
+    def _count(self, items: np.ndarray) -> NgramCounts:
+        lines = renumber(items[:, -1:], self._known)
+        tokens = to_sequences(lines).tokens
+        return NgramCounts.count(tokens, self.parameters.order, len(self._known))
 
     def _fitted(self) -> NgramCounts:
         if self._counts is None:

@@ -1,6 +1,7 @@
 """Counts of n-grams as sorted arrays, and the probabilities that they give."""
 
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Self
 
 import numpy as np
@@ -50,6 +51,47 @@ class NgramCounts:
             counts.append(seen)
             parents = _shift(_find(found, wanted))
         return cls(tuple(keys), tuple(counts), vocabulary_size)
+
+    def renumbered(self, numbers: np.ndarray, vocabulary_size: int) -> Self:
+        """Return the same counts of tokens that have other numbers.
+
+        Args:
+            numbers: integers (V,), that of each token, ascending: they keep their order.
+            vocabulary_size: of the new numbers.
+        """
+        keys = (
+            found // self.vocabulary_size * vocabulary_size + numbers[found % self.vocabulary_size]
+            for found in self.keys
+        )
+        return type(self)(tuple(keys), self.counts, vocabulary_size)
+
+    def merged(self, other: Self) -> Self:
+        """Return the counts of what either has counted, as if it had been counted at once.
+
+        Args:
+            other: of the same vocabulary.
+        """
+        keys: list[np.ndarray] = []
+        counts: list[np.ndarray] = []
+        nothing = (np.empty(0, np.int64), np.empty(0, np.int64))
+        own_levels = zip(self.keys, self.counts, strict=True)
+        other_levels = zip(other.keys, other.counts, strict=True)
+        # The new numbers of the parents, by their old ones.
+        parents = [np.zeros(1, np.int64), np.zeros(1, np.int64)]
+        for levels in zip_longest(own_levels, other_levels, fillvalue=nothing):
+            moved = [
+                numbers[found // self.vocabulary_size] * self.vocabulary_size
+                + found % self.vocabulary_size
+                for numbers, (found, _) in zip(parents, levels, strict=True)
+            ]
+            every = np.union1d(*moved)
+            parents = [np.searchsorted(every, found) for found in moved]
+            total = np.zeros(len(every), np.int64)
+            for numbers, (_, seen) in zip(parents, levels, strict=True):
+                total[numbers] += seen
+            keys.append(every)
+            counts.append(total)
+        return type(self)(tuple(keys), tuple(counts), self.vocabulary_size)
 
     def probabilities(self, sequences: np.ndarray) -> NDArray[np.float64]:
         """Return the probability of every token after those before it in its sequence.

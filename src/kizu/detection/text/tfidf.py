@@ -31,6 +31,10 @@ class TfidfNeighbors:
         self._shape = check_windows(items).shape[1:]
         return self._remember(np.array(items[:, -1:]))
 
+    def update(self, items: np.ndarray) -> Self:
+        """Remember those of more items, too."""
+        return self._remember(np.concatenate([self._fitted(), self._check(items)]))
+
     def score(self, items: np.ndarray) -> NDArray[np.float64]:
         """Return the mean cosine distance to the neighbors, (N,) in [0, 1]."""
         vectors = self._vectors(self._check(items))
