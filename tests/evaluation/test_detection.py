@@ -12,6 +12,7 @@ from kizu.evaluation.detection import (
     detection_metrics,
     partial_auroc,
     threshold_rates,
+    weighted_auroc,
 )
 
 
@@ -32,6 +33,16 @@ def test_auroc_is_the_share_of_pairs_ranked_right_with_ties_counting_half():
         for low in scores[is_anomaly == 0]
     ]
     assert auroc(is_anomaly, scores) == pytest.approx(np.mean(pairs))
+
+
+def test_multiplicities_count_as_repeated_samples():
+    random = np.random.default_rng(0)
+    positives, negatives = random.integers(0, 4, size=(2, 3, 6))
+    scores = np.arange(6, 0, -1)
+    for row, found in enumerate(weighted_auroc(positives, negatives)):
+        anomalous, normal = np.repeat(scores, positives[row]), np.repeat(scores, negatives[row])
+        labels = np.repeat([1, 0], [len(anomalous), len(normal)])
+        assert found == pytest.approx(auroc(labels, np.concatenate([anomalous, normal])))
 
 
 def test_perfect_inverted_and_constant_scores():

@@ -49,6 +49,25 @@ def auroc(is_anomaly: ArrayLike, scores: ArrayLike) -> float:
     return float(metrics.roc_auc_score(*_check(is_anomaly, scores)))
 
 
+def weighted_auroc(
+    positives: NDArray[np.int64], negatives: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Return the AUROC of many resamplings at once: Mann-Whitney U over the number of pairs.
+
+    Args:
+        positives: (B, G) how often each resampling drew an anomalous sample of each of the G
+            distinct scores, from the highest to the lowest.
+        negatives: (B, G) the same of normal samples; both draw at least one.
+
+    Returns:
+        (B,).
+    """
+    above = np.cumsum(positives, axis=1)
+    # A normal sample loses to every anomalous one above it, and to half of those tied with it.
+    wins = (negatives * (2 * above - positives)).sum(axis=1)
+    return wins / (2.0 * above[:, -1] * negatives.sum(axis=1))
+
+
 def average_precision(is_anomaly: ArrayLike, scores: ArrayLike) -> float:
     """Return the area under the precision-recall curve as a step function (no interpolation).
 
@@ -168,7 +187,7 @@ def bootstrap_intervals(
         )
         chunks.append(
             {
-                "auroc": _weighted_auroc(positives, negatives),
+                "auroc": weighted_auroc(positives, negatives),
                 "aupr": _weighted_average_precision(positives, negatives),
                 "partial_auroc": _weighted_partial_auroc(
                     positives, negatives, max_false_positive_rate
@@ -257,16 +276,6 @@ def _resampled(
             for stratum, stream in zip(strata, streams, strict=True)
         )
         yield positives, negatives
-
-
-def _weighted_auroc(
-    positives: NDArray[np.int64], negatives: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    """Mann-Whitney U over the number of pairs; multiplicities (B, G), scores descending."""
-    above = np.cumsum(positives, axis=1)
-    # A normal sample loses to every anomalous one above it, and to half of those tied with it.
-    wins = (negatives * (2 * above - positives)).sum(axis=1)
-    return wins / (2.0 * above[:, -1] * negatives.sum(axis=1))
 
 
 def _weighted_average_precision(
