@@ -58,6 +58,23 @@ def test_the_order_is_that_of_the_names(root):
     assert [item.path for item in read_folder(root / "b")] == ["10", "2"]
 
 
+def test_what_begins_with_a_dot_is_skipped_and_counted(root, caplog):
+    put(root / "cats" / "1.png")
+    for name in (".DS_Store", "cats/.gitkeep", "cats/._1.png", ".git/config", ".git/objects/a.png"):
+        put(root / name)
+    (root / ".away").symlink_to(root, target_is_directory=True)
+    with caplog.at_level("INFO", logger="kizu.sources.folder"):
+        assert [item.path for item in read_folder(root)] == ["cats/1.png"]
+    assert caplog.messages == [f"{root}: skipped 5 files and folders that begin with a dot."]
+
+
+def test_a_hidden_folder_that_is_asked_for_is_read(tmp_path, caplog):
+    put(tmp_path / ".photos" / "1.png")
+    with caplog.at_level("INFO", logger="kizu.sources.folder"):
+        assert [item.path for item in read_folder(tmp_path / ".photos")] == ["1.png"]
+    assert caplog.messages == []
+
+
 def test_a_link_inside_the_folder_is_a_file(root):
     put(root / "a" / "1.png")
     (root / "b").mkdir()

@@ -16,7 +16,7 @@ _EXTENSIONS: Mapping[str, tuple[Modality, ...]] = {
     **dict.fromkeys(
         (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"), ("images",)
     ),
-    **dict.fromkeys((".flac", ".mp3", ".ogg", ".wav"), ("audio",)),
+    **dict.fromkeys((".flac", ".mp3", ".oga", ".ogg", ".opus", ".wav"), ("audio",)),
     ".parquet": ("tables",),
     ".csv": ("tables", "text"),
     ".tsv": ("tables", "text"),

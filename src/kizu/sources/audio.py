@@ -15,10 +15,12 @@ from kizu.sources.files import RejectedFileError, SourceFile
 _FORMATS = {
     ".flac": {"FLAC"},
     ".mp3": {"MP3"},
+    ".oga": {"OGG"},
     ".ogg": {"OGG"},
+    ".opus": {"OGG"},
     ".wav": {"WAV", "WAVEX", "RF64"},
 }
-Extension = Literal[".flac", ".mp3", ".ogg", ".wav"]
+Extension = Literal[".flac", ".mp3", ".oga", ".ogg", ".opus", ".wav"]
 
 _BLOCK_SAMPLES = 2**18
 

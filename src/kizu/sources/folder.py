@@ -1,5 +1,6 @@
 """A folder of the user's own files."""
 
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +8,8 @@ from pathlib import Path
 from kizu.sources.files import Reject, RejectedFileError, SourceFile
 from kizu.sources.names import escape_name, portable_name
 from kizu.sources.origin import Origin, Source
+
+logger = logging.getLogger(__name__)
 
 
 def open_folder(root: Path) -> Source:
@@ -20,7 +23,9 @@ def read_folder(root: Path) -> Iterator[SourceFile | Reject]:
     A file keeps its place: its path below ``root``, made portable, is its path in the raw folder
     and its id. What is no file of this folder is refused: a link that leads out of it or nowhere,
     a link to a folder (which may lead in circles), a pipe or device (which may never end), a
-    folder that may not be read. The order is that of the names.
+    folder that may not be read. What begins with a dot (``.DS_Store``, ``.gitkeep``, ``._a.png``, a
+    folder ``.git``) is other programs' own: it is skipped, and the log says how much of it there
+    was. The order is that of the names.
 
     Raises:
         NotADirectoryError: ``root`` is no folder.
@@ -29,14 +34,24 @@ def read_folder(root: Path) -> Iterator[SourceFile | Reject]:
         raise NotADirectoryError(f"{root} is no folder")
     inside = root.resolve()
     unreadable: list[OSError] = []
+    hidden = 0
     for folder, subfolders, names in os.walk(root, onerror=unreadable.append):
-        subfolders.sort()
+        visible = [name for name in names if not _is_hidden(name)]
+        hidden += len(names) - len(visible) + sum(map(_is_hidden, subfolders))
+        # What stays in the list is what os.walk goes on to.
+        subfolders[:] = sorted(name for name in subfolders if not _is_hidden(name))
         links = [name for name in subfolders if Path(folder, name).is_symlink()]
-        for path in sorted(Path(folder, name) for name in [*names, *links]):
+        for path in sorted(Path(folder, name) for name in [*visible, *links]):
             yield _describe(path, root, inside)
         for error in unreadable:
             yield Reject(_shown(Path(error.filename), root), "is a folder that may not be read")
         unreadable.clear()
+    if hidden:
+        logger.info("%s: skipped %d files and folders that begin with a dot.", root, hidden)
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".")
 
 
 def _describe(path: Path, root: Path, inside: Path) -> SourceFile | Reject:
