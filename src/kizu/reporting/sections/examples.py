@@ -87,10 +87,18 @@ def highest_explanations(examples: Any, explanations: np.ndarray) -> np.ndarray:
     """
     highest = np.zeros(len(examples))
     for rows in examples.groupby(["detector", "group"], sort=False).indices.values():
-        values = np.nan_to_num(explanations[rows])
-        brightest = float(np.quantile(values, _BRIGHTEST, method="higher"))
-        highest[rows] = brightest or float(values.max())
+        highest[rows] = brightest(explanations[rows])
     return highest
+
+
+def brightest(explanations: np.ndarray) -> float:
+    """The value that is drawn brightest where explanations share one scale.
+
+    Args:
+        explanations: non-negative, at least one value.
+    """
+    values = np.nan_to_num(explanations)
+    return float(np.quantile(values, _BRIGHTEST, method="higher")) or float(values.max())
 
 
 def _example(identity: str, facts: Any, content: Sequence[Block]) -> Example:

@@ -41,18 +41,31 @@ def audio_examples(
     sounds = _embedded(shown, examples["rank"].tolist(), read_clip)
     contents: list[list[Block]] = []
     for position, row in enumerate(examples["row"]):
-        heat = heat_map(_seen(explanations[position]), highest[position])
-        views = [
-            _view(_gray(_seen(features[row])), "spectrogram", "spectrogram of the clip"),
-            _view(heat, "heat map", "heat map of the spectrogram"),
-        ]
-        contents.append([Clip(shown[position], sounds[position]), Views(views)])
+        views = sound_views(features[row], explanations[position], highest[position])
+        contents.append([Clip(shown[position], sounds[position]), views])
     lead = (
         "The clip to listen to, its log-mel spectrogram (time to the right, frequency upward, "
         "loud is bright) and the heat map: the brighter, the more a band at a moment departs from "
         "what was expected. All heat maps of a group share one scale."
     )
     return modality_examples(detected, examples, contents, lead=lead)
+
+
+def sound_views(features: np.ndarray, explanation: np.ndarray, highest: float) -> Views:
+    """A spectrogram beside its heat map; time runs right, frequency up.
+
+    Args:
+        features: (bands, frames) in decibels.
+        explanation: (bands, frames), the larger, the more it disagrees with normal.
+        highest: the value drawn brightest.
+    """
+    heat = heat_map(_seen(explanation), highest)
+    return Views(
+        [
+            _view(_gray(_seen(features)), "spectrogram", "spectrogram of the clip"),
+            _view(heat, "heat map", "heat map of the spectrogram"),
+        ]
+    )
 
 
 def _embedded(

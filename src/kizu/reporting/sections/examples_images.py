@@ -38,19 +38,33 @@ def image_examples(
     for position, (row, reconstructed) in enumerate(
         zip(examples["row"], examples["reconstructed"], strict=True)
     ):
-        views = [_view(_pixels(images[row]), "image", "the image")]
-        if reconstructed:
-            nearest = _pixels(reconstructions[position])
-            views.append(_view(nearest, "closest normal", "the closest normal image"))
-        heat = heat_map(explanations[position], highest[position])
-        views.append(_view(heat, "heat map", "heat map of the image"))
-        contents.append([Views(views)])
+        nearest = reconstructions[position] if reconstructed else None
+        own = explanations[position]
+        contents.append([image_views(images[row], own, highest[position], nearest)])
     lead = (
         "The image; the normal one closest to it, where a detector makes one; and the heat map: "
         "the brighter, the more a pixel departs from what was expected. All heat maps of a "
         "group share one scale."
     )
     return modality_examples(detected, examples, contents, lead=lead)
+
+
+def image_views(
+    image: np.ndarray, explanation: np.ndarray, highest: float, nearest: np.ndarray | None = None
+) -> Views:
+    """An image beside its heat map, and between them the closest normal one if it is known.
+
+    Args:
+        image: (C, H, W) uint8.
+        explanation: (H, W), the larger, the more a pixel disagrees with normal.
+        highest: the value drawn brightest.
+        nearest: (C, H, W) uint8.
+    """
+    views = [_view(_pixels(image), "image", "the image")]
+    if nearest is not None:
+        views.append(_view(_pixels(nearest), "closest normal", "the closest normal image"))
+    views.append(_view(heat_map(explanation, highest), "heat map", "heat map of the image"))
+    return Views(views)
 
 
 def _pixels(image: np.ndarray) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Table examples: the row as it was written, and what each column has to do with its score."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -34,10 +34,9 @@ def table_examples(
         features: (N, F) what the detectors got.
         explanations: (E, F), the larger, the more a feature disagrees with normal.
     """
-    parts = feature_columns(columns)
     written = table.set_index("row_id").loc[examples["id"]]
     contents = [
-        [_row(written.iloc[position], features[row], explanations[position], columns, parts)]
+        [blamed_columns(written.iloc[position], features[row], explanations[position], columns)]
         for position, row in enumerate(examples["row"])
     ]
     lead = (
@@ -66,13 +65,18 @@ def feature_columns(columns: Mapping[str, Any]) -> dict[str, list[int]]:
     return parts
 
 
-def _row(
-    written: Any,
-    features: np.ndarray,
-    explanation: np.ndarray,
-    columns: Mapping[str, Any],
-    parts: Mapping[str, Sequence[int]],
+def blamed_columns(
+    written: Any, features: np.ndarray, explanation: np.ndarray, columns: Mapping[str, Any]
 ) -> Contributions:
+    """A row's columns: those most to blame first, then the values of others.
+
+    Args:
+        written: the row's values by column, as they stand in the table.
+        features: (F,) what the detectors got.
+        explanation: (F,), the larger, the more a feature disagrees with normal.
+        columns: as in `feature_columns`.
+    """
+    parts = feature_columns(columns)
     total = float(explanation.sum())
     shares = {
         name: float(explanation[list(places)].sum()) / total if total > 0 else 0.0

@@ -31,7 +31,7 @@ def text_examples(
     """
     highest = highest_explanations(examples, explanations)
     contents = [
-        [_line(lines[position], known[position], explanations[position], scale)]
+        [marked_line(lines[position], known[position], explanations[position], scale)]
         for position, scale in enumerate(highest.tolist())
     ]
     lead = (
@@ -42,7 +42,17 @@ def text_examples(
     return modality_examples(detected, examples, contents, lead=lead)
 
 
-def _line(lines: list[str], known: np.ndarray, blame: np.ndarray, highest: float) -> MarkedLine:
+def marked_line(
+    lines: list[str], known: np.ndarray, blame: np.ndarray, highest: float
+) -> MarkedLine:
+    """A line with its tokens marked, under those before it.
+
+    Args:
+        lines: tokens with spaces between them; the line itself is the last.
+        known: (L,) whether a token is in the vocabulary.
+        blame: (L,), the larger, the less a token was expected.
+        highest: the blame that is marked most.
+    """
     *before, line = lines
     tokens = line.split()
     shown = tokens[: len(blame)]  # a long document was cut: its last tokens have no explanation
