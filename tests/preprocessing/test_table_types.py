@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kizu.preprocessing.table_types import infer_types, plain_types
+from kizu.preprocessing.table_types import infer_types, plain_types, read_values
 
 
 @pytest.mark.parametrize(
@@ -95,3 +95,24 @@ def test_unsigned_integers_beyond_the_signed_ones_become_text() -> None:
     plain = plain_types(pd.DataFrame({"x": np.array([large, 1], np.uint64)}))["x"]
 
     assert plain.tolist() == [str(large), "1"]
+
+
+def test_a_value_by_itself_is_a_number_missing_or_what_stands_there():
+    texts = ["1", " 2.5 ", "-", "NA", "", "high", "007", "1e3", "inf"]
+    frame = pd.DataFrame({"size": texts, "kind": texts}, dtype="str")
+    found = read_values(frame, ".", ["kind"])
+    expected = [1.0, 2.5, None, None, None, "high", 7.0, 1000.0, np.inf]
+    assert [None if value != value else value for value in found["size"]] == expected
+    pd.testing.assert_series_equal(found["kind"], infer_types(frame, ".", ["kind"])["kind"])
+    for row in range(len(frame)):
+        alone = read_values(frame.iloc[[row]], ".", ["kind"])["size"].iloc[0]
+        together = found["size"].iloc[row]
+        assert alone == together or (alone != alone and together != together)
+
+
+def test_a_word_among_numbers_with_a_decimal_comma_spoils_no_other_value():
+    frame = pd.DataFrame({"size": ["8.750,36", "1,5", "none", "2.5", "12"]}, dtype="str")
+    found = read_values(frame, ",", [])["size"].tolist()
+    assert found[:2] == [8750.36, 1.5]
+    assert np.isnan(found[2])
+    assert found[3:] == ["2.5", 12.0]

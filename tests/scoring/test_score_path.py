@@ -14,6 +14,13 @@ from kizu.scoring.errors import ScoringError
 from kizu.scoring.score_path import score_path
 
 EXTENSION = {"images": ".png", "audio": ".png", "tables": ".json", "text": ".json"}
+# What an example is shown as.
+SHOWN = {
+    "images": "heat map of the image",
+    "audio": '<audio controls preload="none" src="data:audio/flac;base64,',
+    "tables": "<caption>Columns to blame</caption>",
+    "text": '<span class="word level-5',
+}
 NAMES = {"scores.csv", "scores.parquet", "rejects.csv", "report.html", "summary.json"}
 
 
@@ -49,7 +56,9 @@ def test_tables_explanations_and_a_page(train, modality, tmp_path):
     assert summary["drift"][name]["psi"] == pytest.approx(drift.psi)
     page = (out / "report.html").read_text()
     first = table.sort_values("combined.p_value", kind="stable").iloc[0]
-    assert f"{first['file']}:" in page
+    where = f"{first['file']}:{first['row']}" if "row" in first else first["file"]
+    assert page.index(f'<th scope="row">{where}</th>') < page.index('class="examples"')
+    assert page.count(SHOWN[modality]) >= 1
     assert "http://" not in page.replace("http://www.w3.org", "")
     assert sorted(path.name for path in out.iterdir()) == sorted({*NAMES, "explanations"})
 
@@ -160,4 +169,10 @@ def test_the_same_data_gives_the_same_bytes(train, tmp_path):
         }
         for name in ("first", "second")
     )
+    summaries = [json.loads(files.pop("summary.json")) for files in (first, second)]
     assert first == second
+    for summary in summaries:  # the time that it took is all that differs
+        assert summary.pop("milliseconds_an_item") * 800 == pytest.approx(
+            1000 * summary.pop("seconds"), abs=1
+        )
+    assert summaries[0] == summaries[1]

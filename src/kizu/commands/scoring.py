@@ -56,6 +56,7 @@ def score(
         raise KizuError(error.message, error.way_out) from error
     for sentence in tally.sentences():
         click.echo(sentence)
+    click.echo(tally.speed())
     for reject in tally.first_rejects[:10]:
         click.echo(f"  rejected: {reject.file}: {reject.reason}")
     if tally.rejected:

@@ -44,6 +44,39 @@ def infer_types(
     return pd.DataFrame(columns, index=frame.index)
 
 
+def read_values(frame: "pd.DataFrame", decimal: Decimal, texts: Collection[str]) -> "pd.DataFrame":
+    """Return a table of text with each value read by itself, whatever others its column holds.
+
+    That is for rows of which only some are at hand, or which may be wrong: columns not known to be
+    text are of numbers, and a value that is none stays text, in a column of mixed types then.
+
+    Args:
+        frame: each value a string, as it stands in the file.
+        decimal: between a number's integer part and its fraction.
+        texts: columns that are known to be text.
+    """
+    import pandas as pd
+
+    columns = {
+        name: _as_text(frame[name]) if name in texts else _as_numbers(frame[name], decimal)
+        for name in frame.columns
+    }
+    return pd.DataFrame(columns, index=frame.index)
+
+
+def _as_numbers(values: "pd.Series", decimal: Decimal) -> "pd.Series":
+    import pandas as pd
+
+    stripped = values.str.strip()
+    plain = stripped
+    if decimal == ",":
+        written = stripped.where(stripped.str.fullmatch(_COMMA_NUMBER), "none")
+        plain = written.str.replace(".", "", regex=False).str.replace(",", ".", regex=False)
+    numbers = pd.to_numeric(plain, errors="coerce").astype("float64")
+    misfit = numbers.isna() & ~stripped.str.lower().isin(MISSING)
+    return numbers.astype(object).mask(misfit, stripped) if misfit.any() else numbers
+
+
 def _infer(values: "pd.Series", decimal: Decimal) -> "pd.Series":
     import pandas as pd
 

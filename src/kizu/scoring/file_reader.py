@@ -39,15 +39,17 @@ class FileReader:
         with ThreadPoolExecutor(usable_cores()) as pool:
             iterator = iter(files)
             while batch := list(islice(iterator, _FILES_AT_ONCE)):
-                items, names = [], []
+                items, names, contents = [], [], []
                 for file, found in zip(batch, pool.map(self._try, batch), strict=True):
                     if isinstance(found, Reject):
                         yield found
                     else:
                         items.append(found)
-                        names.append(file.path)  # type: ignore[union-attr]
+                        assert isinstance(file, SourceFile)
+                        names.append(file.path)
+                        contents.append(file.content)
                 if items:
-                    yield Chunk(names, None, np.stack(items))
+                    yield Chunk(names, None, np.stack(items), contents)
 
     def read_frame(self, frame: Any) -> tuple[np.ndarray, np.ndarray, dict[int, str]]:
         """Return the items of files that a data frame holds: their names, and their bytes."""

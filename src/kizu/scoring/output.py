@@ -11,13 +11,18 @@ from typing import Any
 import pandas as pd
 
 from kizu.scoring.errors import ScoringError
+from kizu.scoring.judge import FLAG
 from kizu.scoring.reader import Explanation
+from kizu.scoring.row_file import RowFile
 from kizu.sources.files import Reject
 
 SCORES_CSV, SCORES_PARQUET = "scores.csv", "scores.parquet"
 REJECTS, PAGE, SUMMARY, EXPLANATIONS = "rejects.csv", "report.html", "summary.json", "explanations"
 _OWN = frozenset({SCORES_CSV, SCORES_PARQUET, REJECTS, PAGE, SUMMARY, EXPLANATIONS})
-_UNFINISHED = ".kizu-score"
+_UNFINISHED, _ROWS = ".kizu-score", ".rows.parquet"
+
+EXPLANATION, EXPLAINED_BY = "explanation", "explained_by"
+"""Columns of the path of an item's explanation and of the detector that gives it."""
 
 
 @contextmanager
@@ -76,6 +81,7 @@ class Output:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._rows = RowFile(folder / _ROWS)
         self._rejects = (folder / REJECTS).open("w", newline="", encoding="utf-8")
         self._writer = csv.writer(self._rejects, lineterminator="\n")
         self._writer.writerow(["file", "reason"])
@@ -98,15 +104,45 @@ class Output:
         path.write_bytes(explanation.content)
         return name
 
-    def withdraw(self, name: str) -> None:
-        """Remove an explanation that turned out not to be wanted."""
-        (self._folder / name).unlink()
+    def add(self, rows: pd.DataFrame) -> None:
+        """Write rows of items, with the paths of their explanations."""
+        self._rows.add(rows)
 
-    def finish(self, table: pd.DataFrame, summary: dict[str, Any], page: str) -> None:
-        """Write the tables, what was found in a few numbers, and the page."""
+    def finish_tables(self, verdicts: pd.DataFrame) -> None:
+        """Write the tables of all rows that were added.
+
+        Args:
+            verdicts: of all items in order: ``flag``, and what else goes before it. An item that
+                is not flagged loses its explanation.
+        """
         self._rejects.close()
-        table.to_csv(self._folder / SCORES_CSV, index=False, lineterminator="\n")
-        table.to_parquet(self._folder / SCORES_PARQUET, index=False)
+        table = RowFile(self._folder / SCORES_PARQUET)
+        start = 0
+        with (self._folder / SCORES_CSV).open("w", newline="", encoding="utf-8") as file:
+            for part in self._rows.parts():
+                own = verdicts.iloc[start : start + len(part)].set_axis(part.index)
+                rows = self._decided(part, own)
+                rows.to_csv(file, index=False, header=start == 0, lineterminator="\n")
+                table.add(rows)
+                start += len(part)
+        table.close()
+        (self._folder / _ROWS).unlink()
+
+    def finish_page(self, page: str) -> None:
+        """Write the page."""
+        (self._folder / PAGE).write_text(page, encoding="utf-8")
+
+    def finish_summary(self, summary: dict[str, Any]) -> None:
+        """Write what was found in a few numbers."""
         content = json.dumps(summary, indent=2, ensure_ascii=False) + "\n"
         (self._folder / SUMMARY).write_text(content, encoding="utf-8")
-        (self._folder / PAGE).write_text(page, encoding="utf-8")
+
+    def _decided(self, rows: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFrame:
+        place = rows.columns.get_loc(FLAG)
+        columns = [*rows.columns[:place], *verdicts.columns, *rows.columns[place + 1 :]]
+        decided = rows.assign(**{str(name): verdicts[name] for name in verdicts})[columns]
+        unwanted = ~decided[FLAG] & decided[EXPLANATION].ne("")
+        for name in decided.loc[unwanted, EXPLANATION]:
+            (self._folder / name).unlink()
+        decided.loc[unwanted, [EXPLANATION, EXPLAINED_BY]] = ""
+        return decided

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from kizu.reporting.document import Block
 from kizu.sources.files import Reject, SourceFile
 
 
@@ -18,14 +19,14 @@ class Chunk:
         rows: where in its file each is: a line of a text, a row of Parquet, counted from 1; None
             where a file is an item.
         items: (N, …) as the modality's detectors take them.
-        shown: what an explanation shows of each beside ``items``; None if that is all.
+        shown: what an explanation shows of each beside ``items``.
         notes: what a person should know of how they were read, and how often it happened.
     """
 
     files: Sequence[str]
     rows: Sequence[int | None] | None
     items: np.ndarray
-    shown: Sequence[Any] | None = None
+    shown: Sequence[Any]
     notes: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -36,12 +37,10 @@ class Explanation:
     Attributes:
         content: of the file that is kept.
         extension: of its name: ``.png`` or ``.json``.
-        facts: the same in words, in reading order; empty for a picture.
     """
 
     content: bytes
     extension: str
-    facts: Sequence[str] = ()
 
 
 class Reader(Protocol):
@@ -50,6 +49,7 @@ class Reader(Protocol):
     Attributes:
         noun: what an item is, in the singular.
         columns: of a data frame that `read_frame` takes, with MLflow's names of their types.
+        legend: how to read what `show` returns.
     """
 
     @property
@@ -57,6 +57,9 @@ class Reader(Protocol):
 
     @property
     def columns(self) -> Mapping[str, str]: ...
+
+    @property
+    def legend(self) -> str: ...
 
     def read(self, files: Iterable[SourceFile | Reject]) -> Iterator[Chunk | Reject]:
         """Yield items in the order of the files; what cannot be used is refused with a reason."""
@@ -75,5 +78,9 @@ class Reader(Protocol):
         ...
 
     def explain(self, chunk: Chunk, position: int, weights: np.ndarray) -> Explanation:
-        """Return what a detector's `explain` says of one item, of the shape of its weights."""
+        """Return what is kept of what a detector's `explain` says of one item, its weights."""
+        ...
+
+    def show(self, chunk: Chunk, position: int, weights: np.ndarray) -> Sequence[Block]:
+        """Return an item and its weights for a page."""
         ...

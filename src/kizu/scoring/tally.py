@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kizu.detection.drift import Drift
-from kizu.reporting.formatting import count, counted, percent
+from kizu.reporting.formatting import count, counted, number, percent
 from kizu.sources.files import Reject
 
 
@@ -22,6 +22,7 @@ class Tally:
         first_rejects: the first of them.
         notes: what a person should know, and how often it happened.
         drift: of each detector's scores against its calibration scores.
+        seconds: that all of it took, without loading the model.
     """
 
     noun: str
@@ -32,6 +33,13 @@ class Tally:
     first_rejects: list[Reject] = field(default_factory=list)
     notes: Counter[str] = field(default_factory=Counter)
     drift: dict[str, Drift] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    @property
+    def milliseconds_an_item(self) -> float | None:
+        """Of all that was read, scored or not; None where there was nothing."""
+        read = self.scored + self.rejected
+        return 1000 * self.seconds / read if read else None
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON can hold it."""
@@ -40,9 +48,18 @@ class Tally:
             "scored": self.scored,
             "flagged": self.flagged,
             "rejected": self.rejected,
+            "seconds": round(self.seconds, 3),
+            "milliseconds_an_item": self.milliseconds_an_item,
             "notes": dict(sorted(self.notes.items())),
             "drift": {name: drift._asdict() for name, drift in self.drift.items()},
         }
+
+    def speed(self) -> str:
+        """Return how long it took, as a sentence."""
+        each = self.milliseconds_an_item
+        if each is None:
+            return f"It took {number(self.seconds, 1)} s."
+        return f"It took {number(self.seconds, 1)} s, {number(each, 2)} ms for each {self.noun}."
 
     def sentences(self) -> list[str]:
         """Return what a person should read, the most important first."""

@@ -2,10 +2,11 @@
 
 import csv
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from kizu.sources.delimited import read_rows
+from kizu.sources.delimited import Row, read_rows
 from kizu.sources.encodings import open_text
 from kizu.sources.files import Reject, RejectedFileError, SourceFile
 
@@ -34,6 +35,55 @@ class TextRows:
     separator: str
 
 
+@dataclass(frozen=True)
+class OpenedTable:
+    """A text table of which only the header has been read.
+
+    Attributes:
+        header: names of the columns.
+        rows: with as many fields as the header, and rejects; empty lines are no rows.
+        separator: between the fields.
+    """
+
+    header: list[str]
+    rows: Iterator[Row | Reject]
+    separator: str
+
+
+def open_text_table(file: SourceFile, encoding: str, separator: str | None) -> OpenedTable:
+    """Return a text file's columns, with its rows to be read one after the other.
+
+    Args:
+        file: as in `read_text_table`.
+        encoding: as there.
+        separator: as there.
+
+    Raises:
+        RejectedFileError: here or while reading, as there; that there is no row is not said.
+    """
+    separator = separator or _find_separator(file, encoding)
+    entries = read_rows(file, encoding, separator, _LONGEST_FIELD)
+    first = next(entries, None)
+    if first is None:
+        raise RejectedFileError("is empty")
+    if isinstance(first, Reject):
+        raise RejectedFileError(f"has a header that cannot be read: it {first.reason}")
+    header = _header(first.fields)
+    return OpenedTable(header, _of_width(file, entries, len(header)), separator)
+
+
+def _of_width(
+    file: SourceFile, entries: Iterator[Row | Reject], width: int
+) -> Iterator[Row | Reject]:
+    for entry in entries:
+        if isinstance(entry, Row) and len(entry.fields) != width:
+            fields = "field" if len(entry.fields) == 1 else "fields"
+            reason = f"has {len(entry.fields)} {fields}; the header has {width}"
+            yield Reject(f"{file.path}:{entry.line}", reason)
+        else:
+            yield entry
+
+
 def read_text_table(file: SourceFile, encoding: str, separator: str | None) -> TextRows:
     """Return the rows of a text file, as RFC 4180 has it; line ends may be LF, CR LF or CR.
 
@@ -49,30 +99,19 @@ def read_text_table(file: SourceFile, encoding: str, separator: str | None) -> T
         RejectedFileError: the file is not in the encoding, there is no header or no row after it,
             or a name stands twice.
     """
-    separator = separator or _find_separator(file, encoding)
-    header: list[str] | None = None
+    opened = open_text_table(file, encoding, separator)
     rows, lines, rejects = [], [], []
-    for entry in read_rows(file, encoding, separator, _LONGEST_FIELD):
+    for entry in opened.rows:
         if isinstance(entry, Reject):
-            if header is None:
-                raise RejectedFileError(f"has a header that cannot be read: it {entry.reason}")
             rejects.append(entry)
-        elif header is None:
-            header = _header(entry.fields)
-        elif len(entry.fields) != len(header):
-            fields = "field" if len(entry.fields) == 1 else "fields"
-            reason = f"has {len(entry.fields)} {fields}; the header has {len(header)}"
-            rejects.append(Reject(f"{file.path}:{entry.line}", reason))
         else:
             rows.append(entry.fields)
             lines.append(entry.line)
-    if header is None:
-        raise RejectedFileError("is empty")
     if not rows:
         held = f"{len(rejects)} lines that are no rows of it" if rejects else "no rows"
         example = f" ({rejects[0].file}: {rejects[0].reason})" if rejects else ""
         raise RejectedFileError(f"has a header and {held}{example}")
-    return TextRows(header, rows, lines, rejects, separator)
+    return TextRows(opened.header, rows, lines, rejects, opened.separator)
 
 
 def _find_separator(file: SourceFile, encoding: str) -> str:

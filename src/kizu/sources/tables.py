@@ -1,6 +1,6 @@
 """Is this file a table that the pipeline can use, and what does it hold?"""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -9,9 +9,10 @@ from pydantic import Field
 from kizu.parameters import Parameters
 from kizu.preprocessing.table_types import Decimal, infer_types, plain_types
 from kizu.sources.contents import check_extension
+from kizu.sources.delimited import Row
 from kizu.sources.encodings import Encoding, encoding_of, open_binary
 from kizu.sources.files import Reject, RejectedFileError, SourceFile
-from kizu.sources.table_text import check_names, read_text_table
+from kizu.sources.table_text import check_names, open_text_table, read_text_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,6 +78,50 @@ def _read_text(file: SourceFile, checks: TableChecks) -> TableContent:
     frame = pd.DataFrame(table.rows, columns=table.header, index=index, dtype="str")
     facts = _facts(frame, encoding=encoding.removesuffix("-sig"), separator=table.separator)
     return TableContent(frame, False, table.rejects, facts)
+
+
+def read_table_in_pieces(
+    file: SourceFile, checks: TableChecks, rows_at_once: int
+) -> Iterator[TableContent | Reject]:
+    """Yield the content of a table, at most so many rows of a text table at a time, and rejects.
+
+    A Parquet table, which is smaller and knows its types, comes as a whole.
+
+    Raises:
+        RejectedFileError: as `read_table`, here or while reading.
+    """
+    if check_extension(file.path, checks.extensions) == ".parquet":
+        yield _read_parquet(file)
+        return
+    import pandas as pd
+
+    encoding = encoding_of(file.content, checks.encoding)
+    table = open_text_table(file, encoding, checks.separator)
+    _refuse_row_id(table.header)
+    some, refused = False, 0
+    rows: list[Row] = []
+
+    def piece() -> TableContent:
+        index = [f"{file.path}:{row.line}" for row in rows]
+        fields = [row.fields for row in rows]
+        frame = pd.DataFrame(fields, columns=table.header, index=index, dtype="str")
+        return TableContent(frame, False, [], {})
+
+    for entry in table.rows:
+        if isinstance(entry, Reject):
+            refused += 1
+            yield entry
+            continue
+        some = True
+        rows.append(entry)
+        if len(rows) == rows_at_once:
+            yield piece()
+            rows = []
+    if rows:
+        yield piece()
+    if not some:
+        held = f"{refused} lines that are no rows of it" if refused else "no rows"
+        raise RejectedFileError(f"has a header and {held}")
 
 
 def _read_parquet(file: SourceFile) -> TableContent:

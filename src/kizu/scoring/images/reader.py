@@ -1,10 +1,15 @@
 """Image files as the image detectors take them."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from kizu.preprocessing.images import ImageDecodingError
 from kizu.preprocessing.prepared_images import ImageStepsError
+from kizu.reporting.document import Block
 from kizu.reporting.pictures import encode_png, heat_map
+from kizu.reporting.sections.examples import brightest
+from kizu.reporting.sections.examples_images import image_views
 from kizu.scoring.file_reader import FileReader
 from kizu.scoring.images.recipe import ImageRecipe
 from kizu.scoring.reader import Chunk, Explanation
@@ -16,6 +21,10 @@ class ImageReader(FileReader):
     """Reads images by a recipe."""
 
     noun = "image"
+    legend = (
+        "The image as the detectors got it, and the heat map: the brighter, the more a pixel "
+        "departs from what was expected. Each heat map has a scale of its own."
+    )
     dtype = np.uint8
 
     def __init__(self, recipe: ImageRecipe) -> None:
@@ -39,3 +48,7 @@ class ImageReader(FileReader):
         heat = heat_map(weights, float(weights.max()))
         image = np.broadcast_to(chunk.items[position].transpose(1, 2, 0), heat.shape)
         return Explanation(encode_png(np.concatenate([image, heat], axis=1)), ".png")
+
+    def show(self, chunk: Chunk, position: int, weights: np.ndarray) -> Sequence[Block]:
+        """Return the image beside its heat map."""
+        return [image_views(chunk.items[position], weights, brightest(weights))]

@@ -9,16 +9,16 @@ import pandas as pd
 
 from kizu.preprocessing.table_alignment import align, wrong_types
 from kizu.preprocessing.table_plan import feature_names, kept
-from kizu.preprocessing.table_types import infer_types, plain_types
-from kizu.reporting.formatting import number
+from kizu.preprocessing.table_types import plain_types, read_values
+from kizu.reporting.document import Block
+from kizu.reporting.sections.examples_tables import blamed_columns
 from kizu.scoring.errors import ScoringError
 from kizu.scoring.reader import Chunk, Explanation
 from kizu.scoring.tables.recipe import TableRecipe
 from kizu.sources.files import Reject, RejectedFileError, SourceFile
-from kizu.sources.tables import TableContent, read_table
+from kizu.sources.tables import TableContent, read_table_in_pieces
 
 _ROWS_AT_ONCE = 8192
-_MOST_SHOWN = 8
 # Text in a table, whatever a new file's values look like.
 _TEXTS = ("label", "one_hot")
 
@@ -35,6 +35,11 @@ class TableReader:
     """
 
     noun: ClassVar[str] = "row"
+    legend: ClassVar[str] = (
+        "The columns most to blame for a row's score: the value as it was written, what the "
+        "detectors got of it, and its share of what the row's values are blamed for. Below them, "
+        "the other values."
+    )
 
     def __init__(self, recipe: TableRecipe, transform: Any) -> None:
         self._checks = recipe.checks
@@ -42,6 +47,10 @@ class TableReader:
         self._wanted = [plan.name for plan in kept(self._plans)]
         self._texts = [plan.name for plan in kept(self._plans) if plan.encoding in _TEXTS]
         self._features = feature_names(self._plans)
+        self._columns = {
+            "columns": [plan.as_dict() for plan in kept(self._plans)],
+            "features": self._features,
+        }
         self._transform = transform
 
     @property
@@ -51,20 +60,21 @@ class TableReader:
         return {name: "double" if name in numbers else "string" for name in self._wanted}
 
     def read(self, files: Iterable[SourceFile | Reject]) -> Iterator[Chunk | Reject]:
-        """Yield chunks of at most 8,192 rows; a file is in memory as a whole."""
+        """Yield chunks of at most 8,192 rows; a Parquet file is in memory as a whole."""
         for file in files:
             if isinstance(file, Reject):
                 yield file
                 continue
             try:
-                content = read_table(file, self._checks)
-                frame = self._typed(content)
+                for found in read_table_in_pieces(file, self._checks, _ROWS_AT_ONCE):
+                    if isinstance(found, Reject):
+                        yield found
+                        continue
+                    frame = self._typed(found)
+                    for start in range(0, len(frame), _ROWS_AT_ONCE):
+                        yield from self._chunk(frame.iloc[start : start + _ROWS_AT_ONCE])
             except RejectedFileError as error:
                 yield Reject(file.path, str(error))
-                continue
-            yield from content.rejects
-            for start in range(0, len(frame), _ROWS_AT_ONCE):
-                yield from self._chunk(frame.iloc[start : start + _ROWS_AT_ONCE])
 
     def read_frame(self, frame: Any) -> tuple[np.ndarray, np.ndarray, dict[int, str]]:
         """Return the items of raw rows."""
@@ -76,7 +86,7 @@ class TableReader:
             ) from error
         rows = plain_types(frame[self._wanted].reset_index(drop=True))
         written = rows.select_dtypes("str").fillna("")
-        rows[written.columns] = infer_types(written, self._checks.decimal, self._texts)
+        rows = rows.assign(**read_values(written, self._checks.decimal, self._texts))
         wrong = wrong_types(rows, self._plans)
         fit = rows.drop(index=list(wrong))
         rejected = {int(str(row)): "; ".join(why) for row, why in wrong.items()}
@@ -84,19 +94,21 @@ class TableReader:
 
     def explain(self, chunk: Chunk, position: int, weights: np.ndarray) -> Explanation:
         """Return the row, and how much each feature is to blame, the most first."""
-        assert chunk.shown is not None
         order = np.argsort(-weights, kind="stable")
         contributions = {self._features[place]: float(weights[place]) for place in order}
         document = {"contributions": contributions, "row": chunk.shown[position]}
-        most = list(contributions.items())[:_MOST_SHOWN]
-        facts = [f"{name} {number(weight)}" for name, weight in most]
         content = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-        return Explanation(content.encode(), ".json", facts=facts)
+        return Explanation(content.encode(), ".json")
+
+    def show(self, chunk: Chunk, position: int, weights: np.ndarray) -> Sequence[Block]:
+        """Return the row's values, those most to blame first."""
+        row = chunk.shown[position]
+        return [blamed_columns(row, chunk.items[position], weights, self._columns)]
 
     def _typed(self, content: TableContent) -> pd.DataFrame:
         self._require_columns(content.frame.columns.tolist())
         frame = content.frame[self._wanted]
-        return frame if content.typed else infer_types(frame, self._checks.decimal, self._texts)
+        return frame if content.typed else read_values(frame, self._checks.decimal, self._texts)
 
     def _require_columns(self, found: list[str]) -> None:
         if lacking := [name for name in self._wanted if name not in found]:

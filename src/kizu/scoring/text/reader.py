@@ -10,8 +10,10 @@ import numpy as np
 from kizu.detection.text.windows import with_lines_before
 from kizu.preprocessing.steps import apply_steps
 from kizu.preprocessing.tokenizers import load_tokenizer
-from kizu.preprocessing.vocabulary import PADDING, Vocabulary, number_rows
-from kizu.reporting.formatting import number
+from kizu.preprocessing.vocabulary import PADDING, UNKNOWN, Vocabulary, number_rows
+from kizu.reporting.document import Block
+from kizu.reporting.sections.examples import brightest
+from kizu.reporting.sections.examples_text import marked_line
 from kizu.scoring.errors import ScoringError
 from kizu.scoring.reader import Chunk, Explanation
 from kizu.scoring.text.recipe import TextRecipe
@@ -19,7 +21,6 @@ from kizu.sources.files import Reject, RejectedFileError, SourceFile
 from kizu.sources.text import Document, read_documents
 
 _DOCUMENTS_AT_ONCE = 4096
-_MOST_SHOWN = 8
 
 
 _Place = tuple[str, int | None, str]
@@ -66,6 +67,11 @@ class TextReader:
     """
 
     noun: ClassVar[str] = "document"
+    legend: ClassVar[str] = (
+        "The text as the detectors got it, under the lines before it where they look at them. The "
+        "darker and the thicker underlined a token, the less it was expected; each has a scale of "
+        "its own. A dotted frame is around tokens that the vocabulary lacks."
+    )
     columns: ClassVar[Mapping[str, str]] = {"text": "string"}
 
     def __init__(self, recipe: TextRecipe) -> None:
@@ -105,16 +111,24 @@ class TextReader:
 
     def explain(self, chunk: Chunk, position: int, weights: np.ndarray) -> Explanation:
         """Return the document's tokens, and how much each is to blame."""
-        assert chunk.shown is not None
         text, words = chunk.shown[position]
         tokens = [
             {"token": word, "weight": float(weight)}
             for word, weight in zip(words, weights, strict=False)  # beyond them is padding
         ]
-        ranked = sorted(tokens, key=lambda token: -token["weight"])[:_MOST_SHOWN]
         content = json.dumps({"text": text, "tokens": tokens}, indent=2, ensure_ascii=False) + "\n"
-        facts = [text, *(f"{token['token']} {number(token['weight'])}" for token in ranked)]
-        return Explanation(content.encode(), ".json", facts=facts)
+        return Explanation(content.encode(), ".json")
+
+    def show(self, chunk: Chunk, position: int, weights: np.ndarray) -> Sequence[Block]:
+        """Return the tokens with marks, under those of the lines before it in this chunk."""
+        first = max(0, position - self._recipe.lines_before)
+        lines = [
+            " ".join(chunk.shown[place][1])
+            for place in range(first, position + 1)
+            if chunk.files[place] == chunk.files[position]
+        ]
+        known = chunk.items[position, -1] != UNKNOWN
+        return [marked_line(lines, known, weights, brightest(weights))]
 
     def _documents(self, files: Iterable[SourceFile | Reject]) -> Iterator[_Place | Reject]:
         for file in files:

@@ -1,0 +1,93 @@
+"""The page's section on what is flagged: a table, and the most anomalous items to look at."""
+
+from kizu.reporting.document import Block, Cell, Column, Notice, Section, Table
+from kizu.reporting.exhibits import (
+    DetectorExamples,
+    Example,
+    ExampleFilters,
+    ExampleGroup,
+    ModalityExamples,
+)
+from kizu.reporting.formatting import counted, number
+from kizu.reporting.names import words
+from kizu.reporting.sections.detected import MODALITIES
+from kizu.scoring.lowest import Kept
+from kizu.scoring.scorer import Scorer
+from kizu.scoring.tally import Tally
+from kizu.scoring.walk import Found, Listed, Shown
+
+_GROUP = ("flagged", "Flagged")
+
+
+def flagged_section(tally: Tally, scorer: Scorer, found: Found) -> Section:
+    """Return the flagged items, the lowest p-values first."""
+    lead = (
+        f"The lowest p-values of all detectors together. scores.csv holds all {tally.noun}s, with "
+        "the path of the explanation of each that is flagged."
+    )
+    if not tally.flagged:
+        return Section(*_GROUP, lead, [Notice(f"No {tally.noun} is flagged.")])
+    blocks: list[Block] = [_table(tally, scorer, found)]
+    if found.shown:
+        examples = _examples(scorer, found)
+        blocks += [ExampleFilters([examples], [_GROUP]), examples]
+    else:
+        blocks.append(Notice("None of the detectors can explain what it flags."))
+    return Section(*_GROUP, lead, blocks)
+
+
+def _table(tally: Tally, scorer: Scorer, found: Found) -> Table:
+    most = counted(len(found.listed), tally.noun)
+    return Table(
+        caption=f"Most anomalous: {most} of {tally.flagged:,} flagged",
+        columns=[
+            Column(tally.noun, sort="text"),
+            Column("p", numeric=True, sort="value", order="ascending"),
+            Column("flagged by", numeric=True, sort="value"),
+            Column("explained by", sort="text"),
+            Column("explanation", sort="text"),
+        ],
+        rows=[_row(kept, len(scorer.judge.detectors)) for kept in found.listed],
+        note="The chance of a normal item to look as anomalous by all detectors together; how many "
+        "of them flag it alone; the one that is surest of those that can explain; and its file.",
+    )
+
+
+def _row(kept: Kept[Listed], detectors: int) -> list[Cell]:
+    listed = kept.item
+    return [
+        Cell(listed.where),
+        Cell(number(kept.p_value), value=kept.p_value),
+        Cell(f"{listed.flagging} of {detectors}", value=listed.flagging),
+        Cell(words(listed.detector) if listed.detector else "–"),
+        Cell(listed.explanation, code=True),
+    ]
+
+
+def _examples(scorer: Scorer, found: Found) -> ModalityExamples:
+    """Return what is shown by the detector that explains it, the most anomalous first."""
+    by_detector: dict[str, list[Example]] = {}
+    for kept in found.shown:
+        by_detector.setdefault(kept.item.listed.detector, []).append(_example(kept))
+    return ModalityExamples(
+        scorer.card.modality,
+        MODALITIES[scorer.card.modality].title,
+        scorer.reader.legend,
+        [
+            DetectorExamples(
+                name,
+                words(name),
+                [ExampleGroup(*_GROUP, f"explained by {words(name)}", examples)],
+                open=True,
+            )
+            for name, examples in by_detector.items()
+        ],
+    )
+
+
+def _example(kept: Kept[Shown]) -> Example:
+    shown = kept.item
+    facts = [("score", number(shown.score)), ("its p", number(shown.p_value))]
+    if kept.alike:
+        facts.append(("alike", f"{kept.alike:,} more"))
+    return Example(shown.listed.where, f"p {number(kept.p_value)}", shown.blocks, facts)
