@@ -54,8 +54,8 @@ EARLY, BLOCK = 1500, 250
 
 WORDS, PIECES = "words", "pieces"
 MODELS: dict[str, Callable[[], Detector[np.ndarray]]] = {
-    "bigrams": lambda: Ngram(NgramParameters(order=2)),
-    "trigrams": lambda: Ngram(NgramParameters(order=3)),
+    "bigrams": lambda: Ngram(NgramParameters(order=2, smoothing="witten_bell")),
+    "trigrams": lambda: Ngram(NgramParameters(order=3, smoothing="witten_bell")),
     "tfidf_neighbors": lambda: TfidfNeighbors(TfidfNeighborsParameters(neighbors=5)),
 }
 NUMBERS: dict[str, list[Any]] = {

@@ -31,7 +31,7 @@ NETWORK = {
 PARAMETERS: dict[str, Parameters] = {
     "transformer": TransformerParameters(**NETWORK),
     "state_neighbors": StateNeighborsParameters(**NETWORK, neighbors=3),
-    "ngram": NgramParameters(order=3),
+    "ngram": NgramParameters(order=3, smoothing="witten_bell"),
     "tfidf_neighbors": TfidfNeighborsParameters(neighbors=3),
 }
 # A machine opens, turns two or three times at some speed, and closes.

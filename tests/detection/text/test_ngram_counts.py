@@ -22,10 +22,10 @@ def sequences(documents):
 
 
 class Plain:
-    """Interpolated Witten-Bell by dictionaries and recursion."""
+    """Interpolated smoothing by dictionaries and recursion."""
 
-    def __init__(self, documents, order):
-        self.order = order
+    def __init__(self, documents, order, smoothing):
+        self.order, self.smoothing = order, smoothing
         self.followers = defaultdict(Counter)
         for tokens in documents:
             whole = [BOUNDARY, *tokens, BOUNDARY]
@@ -38,15 +38,20 @@ class Plain:
         seen = self.followers.get(context)
         if not seen:
             return shorter
-        return (seen[token] + len(seen) * shorter) / (seen.total() + len(seen))
+        weight = {"witten_bell": len(seen), "dirichlet": SIZE}[self.smoothing]
+        return (seen[token] + weight * shorter) / (seen.total() + weight)
 
 
+every_smoothing = pytest.mark.parametrize("smoothing", ["witten_bell", "dirichlet"])
+
+
+@every_smoothing
 @pytest.mark.parametrize("order", [1, 2, 3, 5])
 @given(lines, lines)
-def test_agrees_with_the_formula(order, documents, asked):
+def test_agrees_with_the_formula(smoothing, order, documents, asked):
     counts = NgramCounts.count(sequences(documents), order, SIZE)
-    found = counts.probabilities(sequences(asked))
-    plain = Plain(documents, order)
+    found = counts.probabilities(sequences(asked), smoothing)
+    plain = Plain(documents, order, smoothing)
     for row, tokens in enumerate(asked):
         whole = (BOUNDARY, *tokens, BOUNDARY)
         for place in range(1, len(whole)):
@@ -55,11 +60,12 @@ def test_agrees_with_the_formula(order, documents, asked):
             assert found[row, place] == pytest.approx(expected, rel=1e-12)
 
 
+@every_smoothing
 @given(lines)
-def test_probabilities_of_all_tokens_add_up_to_one(documents):
+def test_probabilities_of_all_tokens_add_up_to_one(smoothing, documents):
     counts = NgramCounts.count(sequences(documents), 3, SIZE)
     followed = np.array([[BOUNDARY, 2, 3, token] for token in range(SIZE)])
-    assert counts.probabilities(followed)[:, -1].sum() == pytest.approx(1)
+    assert counts.probabilities(followed, smoothing)[:, -1].sum() == pytest.approx(1)
 
 
 @pytest.mark.parametrize("order", [1, 2, 4])

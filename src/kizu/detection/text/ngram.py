@@ -72,7 +72,7 @@ class Ngram(Likelihood):
         counts = self._fitted()
         lines = renumber(check_windows(items, self._shape)[:, -1:], self._known)
         sequences = to_sequences(lines)
-        surprise = -np.log(counts.probabilities(sequences.tokens))
+        surprise = -np.log(counts.probabilities(sequences.tokens, self.parameters.smoothing))
         return of_last_line(surprise, sequences, lines)
 
     def _count(self, items: np.ndarray) -> NgramCounts:

@@ -7,6 +7,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from kizu.detection.text.parameters import Smoothing
+
 _NONE = -1
 
 
@@ -93,17 +95,21 @@ class NgramCounts:
             counts.append(total)
         return type(self)(tuple(keys), tuple(counts), self.vocabulary_size)
 
-    def probabilities(self, sequences: np.ndarray) -> NDArray[np.float64]:
+    def probabilities(self, sequences: np.ndarray, smoothing: Smoothing) -> NDArray[np.float64]:
         """Return the probability of every token after those before it in its sequence.
 
-        Interpolated Witten-Bell smoothing, from 1 / V up to the longest n-gram (Chen and Goodman
-        1998, "An empirical study of smoothing techniques for language modeling", equations 16 and
-        17): after a context that was seen ``c`` times with ``t`` different followers,
-        ``p = (count + t * p_shorter) / (c + t)``. A context that was never seen leaves it to the
-        shorter one.
+        Interpolated, from 1 / V up to the longest n-gram: after a context that was seen ``c``
+        times, ``p = (count + w * p_shorter) / (c + w)``. A context that was never seen leaves it
+        to the shorter one. The weight ``w`` of the shorter one is
+
+        - ``witten_bell``: the number of different followers (Chen and Goodman 1998, "An empirical
+          study of smoothing techniques for language modeling", equations 16 and 17);
+        - ``dirichlet``: V (MacKay and Peto 1995, "A hierarchical Dirichlet language model", with V
+          as the strength of every prior). Single tokens are then smoothed by adding one.
 
         Args:
             sequences: integers (N, T) in [0, V), negative after a sequence's end.
+            smoothing: what gives the weight.
 
         Returns:
             (N, T); without meaning for the first token, and after the end.
@@ -116,10 +122,10 @@ class NgramCounts:
             owners = keys // self.vocabulary_size
             # One context more, which has nothing: that of the tokens that have none.
             total = np.bincount(owners, counts, contexts + 1)[parents]
-            followers = np.bincount(owners, minlength=contexts + 1)[parents]
-            np.divide(
-                count + followers * estimate, total + followers, out=estimate, where=total > 0
-            )
+            weight: np.ndarray | int = self.vocabulary_size
+            if smoothing == "witten_bell":
+                weight = np.bincount(owners, minlength=contexts + 1)[parents]
+            np.divide(count + weight * estimate, total + weight, out=estimate, where=total > 0)
             parents, contexts = _shift(nodes), len(keys)
         return estimate
 

@@ -1,9 +1,13 @@
 """Parameters of the text detectors, a group each. Free of torch and scikit-learn."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from kizu.parameters import Parameters
 from kizu.training.settings import TrainingParameters
+
+Smoothing = Literal["witten_bell", "dirichlet"]
 
 
 class NgramParameters(Parameters):
@@ -11,6 +15,11 @@ class NgramParameters(Parameters):
 
     order: int = Field(
         ge=1, le=5, description="Tokens of the longest n-gram; 2 looks one token back."
+    )
+    smoothing: Smoothing = Field(
+        description="What a context that was seen seldom leaves to the shorter one. witten_bell: "
+        "the more, the more different tokens followed it. dirichlet: as if every token had "
+        "followed it once more; a few lines that are learned on the way do not yet make a habit."
     )
 
 
