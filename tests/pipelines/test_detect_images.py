@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
 from kedro.io import DataCatalog, MemoryDataset
@@ -14,6 +15,7 @@ from pydantic import ValidationError
 from kizu.detection.conformal import conformal_p_values
 from kizu.detection.images.registry import IMAGE_DETECTORS
 from kizu.pipelines.detect_images import create_pipeline
+from kizu.pipelines.detect_images.localization import locate_defects
 from kizu.pipelines.detect_images.nodes import IMAGES, explain_images
 from kizu.pipelines.detect_images.parameters import DetectImagesParameters
 from kizu.pipelines.detecting_fits import fit_detectors
@@ -50,6 +52,9 @@ def run_stage(small_digits, parameters, shrunk_parameters, tmp_path_factory):
         catalog = DataCatalog.from_config(entries)
         catalog["images"] = MemoryDataset(small_digits.images, copy_mode="assign")
         catalog["image_index"] = MemoryDataset(small_digits.index)
+        masks, mask_index = no_masks(small_digits.images)
+        catalog["image_masks"] = MemoryDataset(masks)
+        catalog["image_mask_index"] = MemoryDataset(mask_index)
         catalog["params:detect_images"] = MemoryDataset(parameters, copy_mode="assign")
         for name in ("channels", "steps"):
             catalog[f"params:images.{name}"] = MemoryDataset(shrunk_parameters["images"][name])
@@ -73,13 +78,18 @@ def results(stage):
     return stage[1]
 
 
+def no_masks(images):
+    return np.zeros((0, *images.shape[2:]), bool), pd.DataFrame({"id": pd.Series(dtype=str)})
+
+
 def catalog_entries():
     return yaml.safe_load((CONF / "catalog_detect_images.yml").read_text())
 
 
 def test_every_detector_is_measured(results, parameters):
     metrics = results["image_detection_metrics"]
-    assert {name.partition(".")[0] for name in metrics} == {*parameters.detectors, "combined"}
+    measured = {name.partition(".")[0] for name in metrics}
+    assert measured == {*parameters.detectors, "combined", "planted"}
     for name in parameters.detectors:
         assert 0 <= metrics[f"{name}.auroc_low"] <= metrics[f"{name}.auroc"]
         assert metrics[f"{name}.auroc"] <= metrics[f"{name}.auroc_high"] <= 1
@@ -271,6 +281,44 @@ def test_the_same_again_byte_by_byte(stage, run_stage):
         assert (first / file).read_bytes() == (second / file).read_bytes(), file
 
 
+def test_planted_defects_are_measured_in_every_heat_map(results):
+    metrics, explained = results["image_localization"], set(results["image_examples"]["detector"])
+    # All normal test images: 6 of each of two digits.
+    assert metrics["planted.images"] == 12
+    assert {name.partition(".")[0] for name in metrics} - {"planted"} == explained
+    for name in explained:
+        assert 0 <= metrics[f"{name}.planted.pixel_auroc"] <= 1
+        assert 0 <= metrics[f"{name}.planted.per_region_overlap"] <= 1
+    # What was pasted in is not in the nearest normal image.
+    assert metrics["pixel_neighbors.planted.pixel_auroc"] > 0.6
+    assert results["image_detection_metrics"].items() >= metrics.items()
+
+
+def test_masks_are_held_against_heat_maps(small_digits, quick, tmp_path):
+    """A white square in some anomalous test images; the masks of others do not count."""
+    images, index = np.array(small_digits.images), small_digits.index
+    neighbors = quick.model_copy(update={"detectors": ["pixel_components"], "planted_defects": 0})
+    anomalous = ~index["label"].isin([0, 1])
+    marked = np.flatnonzero((index["split"] == "test") & anomalous)[[20, 3, 8]]
+    blank = np.flatnonzero((index["split"] == "test") & ~anomalous)
+    images[marked] = images[blank[:3]]
+    images[marked, :, 11:14, 0:3] = 255
+    elsewhere = np.flatnonzero(index["split"] == "train")[:1]
+    masks = np.zeros((4, 16, 16), bool)
+    masks[:3, 11:14, 0:3] = masks[3] = True
+    mask_index = pd.DataFrame({"id": index["id"].to_numpy()[[*marked, *elsewhere]]})
+    artifact, estimators, _ = fit_detectors(IMAGES, small_digits.images, index, neighbors, tmp_path)
+    fitted = artifact, estimators, neighbors
+    found = locate_defects(images, index, masks, mask_index, *fitted)
+    assert found["masked.images"] == 3
+    assert found["pixel_components.masked.pixel_auroc"] > 0.97
+    assert found["pixel_components.masked.per_region_overlap"] > 0.9
+    assert "planted.images" not in found
+    swapped = locate_defects(images, index, masks[:3, ::-1], mask_index[:3], *fitted)
+    assert swapped["pixel_components.masked.pixel_auroc"] < 0.6
+    assert locate_defects(images, index, *no_masks(images), *fitted) == {}
+
+
 def test_history_names_each_training(results):
     rows = results["detect_images_history"]
     detectors = {key.partition(".")[0] for row in rows for key in row} - {"step"}
@@ -290,6 +338,7 @@ def test_metrics_follow_the_scores(results, parameters):
         results["image_detectors"],
         results["image_estimators"],
         parameters,
+        results["image_localization"],
     )
     assert metrics == results["image_detection_metrics"]
 
@@ -313,7 +362,7 @@ def test_wrong_parameters(shrunk_parameters, change, message):
 
 def test_every_detector_can_be_chosen():
     own = DetectImagesParameters.model_fields.keys() - DetectParameters.model_fields.keys()
-    assert own == set(IMAGE_DETECTORS)
+    assert own - {"planted_defects", "planting_seed"} == set(IMAGE_DETECTORS)
 
 
 def test_parameters_need_no_heavy_library():

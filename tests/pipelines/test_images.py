@@ -98,6 +98,21 @@ def test_images_and_index_have_a_row_for_each_file(settings, channels, count):
             assert np.array_equal(images[3], np.asarray(image).transpose(2, 0, 1))
 
 
+def test_masks_are_prepared_as_their_images_are(settings):
+    from kizu.pipelines.images.nodes import prepare_image_masks
+
+    mark = np.zeros((32, 32), np.uint8)
+    mark[8:16, 4:20] = 255
+    manifest = pd.DataFrame({"id": ["x", "y", "z"], "path": ["x.png", "y.jpg", "z.png"]})
+    images = np.zeros((3, 1, 16, 16), np.uint8)
+    masks, index = prepare_image_masks(
+        {"z.png": png(mark), "y.jpg": png(mark.T)}, manifest, images, ImagesParameters(**settings)
+    )
+    assert index["id"].tolist() == ["y", "z"]
+    assert (masks[1] == (mark[::2, ::2] > 0)).all()
+    assert (masks[0] == masks[1].T).all()
+
+
 def test_metrics_describe_the_images(settings):
     outputs = prepare(settings, noise(8), ["b", "a"] * 4)
     images = np.asarray(outputs["images"])

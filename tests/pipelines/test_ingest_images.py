@@ -17,6 +17,7 @@ from kizu.sources.manifest import RejectShareError
 
 OUTPUTS = [
     "raw_images",
+    "raw_image_masks",
     "image_manifest",
     "image_rejects",
     "image_origin",
@@ -94,7 +95,9 @@ def test_the_builtin_digits_are_all_usable(settings):
         "classes": 10,
         "rejects": 0,
         "reject_share": 0.0,
+        "masks": 0,
     }
+    assert outputs["raw_image_masks"] == {}
 
 
 def test_a_folders_broken_files_are_listed_and_the_rest_goes_on(settings, photos):
@@ -110,6 +113,31 @@ def test_a_folders_broken_files_are_listed_and_the_rest_goes_on(settings, photos
     ]
     assert outputs["image_rejects"]["reason"].str.contains("cut short|empty|holds text").all()
     assert outputs["ingest_images_metrics"]["reject_share"] == 0.25
+
+
+def test_a_folder_with_masks_keeps_splits_and_masks(settings, tmp_path):
+    contents = {f"train/good/{n}.png": png(n) for n in range(3)}
+    contents |= {"test/good/0.png": png(9), "test/crack/0.png": png(8), "test/crack/1.png": png(7)}
+    contents |= {"ground_truth/crack/0_mask.png": png(255)}
+    contents |= {"ground_truth/crack/1_mask.png": png(255, (4, 4))}
+    for name, content in contents.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    outputs = ingest(settings | {"source": "masked_folder", "max_reject_share": 0.5}, tmp_path)
+    manifest = outputs["image_manifest"].set_index("id")
+    assert manifest["split"].to_dict() == {
+        "test/crack/0.png": "test",
+        "test/good/0.png": "test",
+        **{f"train/good/{n}.png": "train" for n in range(3)},
+    }
+    assert list(outputs["raw_images"]) == manifest["path"].tolist()
+    assert outputs["raw_image_masks"] == {
+        "test/crack/0.png": tmp_path / "ground_truth/crack/0_mask.png"
+    }
+    assert outputs["image_rejects"].to_numpy().tolist() == [
+        ["test/crack/1.png", "has a mask of 4 × 4 pixels, and 8 × 8 itself"]
+    ]
+    assert outputs["ingest_images_metrics"]["masks"] == 1
 
 
 def test_over_the_allowed_share_the_stage_fails_and_names_the_files(settings, photos):

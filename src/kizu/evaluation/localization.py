@@ -67,6 +67,18 @@ def per_region_overlap(
     return float(area / max_false_positive_rate)
 
 
+def localization_metrics(masks: np.ndarray, maps: np.ndarray) -> dict[str, float]:
+    """Return ``pixel_auroc`` and ``per_region_overlap`` (up to a false-positive rate of 0.3).
+
+    Raises:
+        ValueError: as `pixel_auroc`.
+    """
+    return {
+        "pixel_auroc": pixel_auroc(masks, maps),
+        "per_region_overlap": per_region_overlap(masks, maps),
+    }
+
+
 def _region_shares(masks: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Each anomalous pixel's share of its region, over the number of regions; 0 elsewhere."""
     structure = np.zeros((3, 3, 3))

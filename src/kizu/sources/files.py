@@ -19,6 +19,8 @@ class SourceFile:
         label: the class of the item.
         content: the bytes, or the file that holds them.
         split: the source's own, ``train`` or ``test``; empty where it has none.
+        mask: of an image, another one that is not black where the image is anomalous; None where
+            there is none.
     """
 
     id: str
@@ -26,6 +28,7 @@ class SourceFile:
     label: str
     content: bytes | Path
     split: str = ""
+    mask: bytes | Path | None = None
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,8 @@ def inspect_image(file: SourceFile, checks: ImageChecks) -> dict[str, Any]:
 
     Raises:
         RejectedFileError: the file is empty, cut short or damaged, has another extension, content,
-            size or mode than expected, holds several images, or is a decompression bomb.
+            size or mode than expected, holds several images, or is a decompression bomb; or its
+            mask cannot be decoded or has another size.
     """
     extension = check_extension(file.path, checks.extensions)
     start = read_start(file.content)
@@ -69,7 +70,20 @@ def inspect_image(file: SourceFile, checks: ImageChecks) -> dict[str, Any]:
     ):
         if expected is not None and found != expected:
             raise RejectedFileError(f"is {found} {name}; {expected} are expected")
+    if file.mask is not None:
+        _check_mask(file.mask, image.size)
     return {"width": image.width, "height": image.height, "mode": mode}
+
+
+def _check_mask(mask: bytes | Path, size: tuple[int, int]) -> None:
+    try:
+        found = decode(mask).size
+    except ImageDecodingError as error:
+        raise RejectedFileError(f"has a mask that {error}") from error
+    if found != size:
+        raise RejectedFileError(
+            "has a mask of {} × {} pixels, and {} × {} itself".format(*found, *size)
+        )
 
 
 def _check_header(content: bytes | Path, extension: str, start: bytes, checks: ImageChecks) -> str:

@@ -27,11 +27,13 @@ class Collection:
         manifest: a row for each usable file, in the same order: id, path, sha256, size_bytes,
             the facts that the inspection found, label, split (the source's own, or empty).
         rejects: the other files, sorted.
+        masks: of usable files that have one, by the file's path in the raw folder.
     """
 
     contents: Mapping[str, bytes | Path | Callable[[], bytes]]
     manifest: list[dict[str, Any]]
     rejects: list[Reject]
+    masks: Mapping[str, bytes | Path]
 
 
 def collect(
@@ -76,6 +78,11 @@ def collect(
             for file, facts in accepted
         ],
         rejects=rejects,
+        masks={
+            file.path: file.mask
+            for file, _ in accepted
+            if isinstance(file, SourceFile) and file.mask is not None
+        },
     )
 
 

@@ -1,5 +1,7 @@
 """Parameters of the stage `detect_images`."""
 
+from pydantic import Field
+
 from kizu.detection.images.parameters import (
     AnoGanParameters,
     AutoencoderParameters,
@@ -21,6 +23,12 @@ from kizu.pipelines.detecting_parameters import DetectParameters
 class DetectImagesParameters(DetectParameters):
     """Those of every such stage, and the image detectors'; the ones on raw pixels are baselines."""
 
+    planted_defects: int = Field(
+        ge=0,
+        description="Normal test images into which a defect is planted, a patch of another image, "
+        "to measure how well heat maps find it; 0 plants none.",
+    )
+    planting_seed: int = Field(ge=0, description="Seed of the planted defects.")
     anogan: AnoGanParameters
     f_anogan: FAnoGanParameters
     efficient_gan: EfficientGanParameters

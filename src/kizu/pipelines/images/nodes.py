@@ -9,6 +9,7 @@ import numpy as np
 
 from kizu.pipelines.images.parameters import ImagesParameters
 from kizu.preprocessing.blocks import RowwiseArray
+from kizu.preprocessing.image_masks import prepare_masks
 from kizu.preprocessing.image_values import count_values, summarize_values
 from kizu.preprocessing.images import ImageDecodingError
 from kizu.preprocessing.index import item_index
@@ -45,6 +46,25 @@ def prepare_images(
         replace(prepared, shape=shape),
         processes=len(paths) >= _MANY_IMAGES,
     )
+
+
+def prepare_image_masks(
+    mask_files: Mapping[str, bytes | Path],
+    manifest: Any,
+    images: np.ndarray,
+    parameters: ImagesParameters,
+) -> tuple[np.ndarray, Any]:
+    """Return the masks of the images that have one, prepared as these are, and whose they are.
+
+    Returns:
+        bool (M, H, W), True where an image is anomalous; and a data frame of M rows with ``id``.
+
+    Raises:
+        ImageStepsError: a step cannot be applied to masks.
+    """
+    masked = manifest[manifest["path"].isin(mask_files)]
+    masks = prepare_masks(mask_files, masked["path"].tolist(), parameters.steps, images.shape[2:])
+    return masks, masked[["id"]].reset_index(drop=True)
 
 
 def split_images(images: np.ndarray, manifest: Any, parameters: ImagesParameters) -> Any:

@@ -6,6 +6,7 @@ from kedro.pipeline import Node, Pipeline
 
 from kizu.pipelines.images.nodes import (
     describe_images,
+    prepare_image_masks,
     prepare_images,
     show_operations,
     split_images,
@@ -21,6 +22,12 @@ def create_pipeline(**_: Any) -> Pipeline:
                 inputs=["raw_images", "image_manifest", "params:images"],
                 outputs="images",
                 name="prepare_images",
+            ),
+            Node(
+                prepare_image_masks,
+                inputs=["raw_image_masks", "image_manifest", "images", "params:images"],
+                outputs=["image_masks", "image_mask_index"],
+                name="prepare_image_masks",
             ),
             Node(
                 split_images,

@@ -15,6 +15,7 @@ from kizu.sources.folder import open_folder
 from kizu.sources.hymenoptera import open_hymenoptera
 from kizu.sources.images import inspect_image
 from kizu.sources.manifest import collect
+from kizu.sources.masked_folder import open_masked_folder
 from kizu.sources.mnist import open_mnist
 from kizu.sources.origin import Source
 from kizu.sources.stl10 import open_stl10
@@ -33,9 +34,18 @@ _SOURCES: Mapping[str, Callable[[], Source]] = {
 def collect_images(
     source_folder: Path | None, parameters: IngestImagesParameters
 ) -> tuple[
-    Mapping[str, bytes | Path | Callable[[], bytes]], Any, Any, dict[str, str], dict[str, float]
+    Mapping[str, bytes | Path | Callable[[], bytes]],
+    Mapping[str, bytes | Path],
+    Any,
+    Any,
+    dict[str, str],
+    dict[str, float],
 ]:
-    """Inspect the source's files; return the usable ones, manifest, rejects, origin and metrics.
+    """Inspect the source's files, and keep those that are usable.
+
+    Returns:
+        The usable files, the masks of those that have one (by the path of the file), manifest,
+        rejects, origin and metrics.
 
     Raises:
         DownloadError: a file of a named source cannot be had, or is not the one that is known.
@@ -56,16 +66,26 @@ def collect_images(
         "classes": int(manifest["label"].nunique()),
         "rejects": len(rejects),
         "reject_share": len(rejects) / total,
+        "masks": len(collection.masks),
     }
-    return collection.contents, manifest, rejects, asdict(source.origin), metrics
+    return (
+        collection.contents,
+        collection.masks,
+        manifest,
+        rejects,
+        asdict(source.origin),
+        metrics,
+    )
 
 
 def _open(source_folder: Path | None, parameters: IngestImagesParameters) -> Source:
-    if parameters.source != "folder":
+    if parameters.source in _SOURCES:
         return _SOURCES[parameters.source]()
     if source_folder is None:
         raise ValueError(
-            "ingest_images.source is 'folder', but the catalog entry 'source_images' names no "
-            "folder. Set its `filepath`."
+            f"ingest_images.source is {parameters.source!r}, but the catalog entry "
+            "'source_images' names no folder. Set its `filepath`."
         )
+    if parameters.source == "masked_folder":
+        return open_masked_folder(source_folder)
     return open_folder(source_folder)

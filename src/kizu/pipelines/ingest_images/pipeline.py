@@ -16,6 +16,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                 inputs=["source_images", "params:ingest_images"],
                 outputs=[
                     "raw_images",
+                    "raw_image_masks",
                     "image_manifest",
                     "image_rejects",
                     "image_origin",
