@@ -1,7 +1,7 @@
 """Trained scorers as MLflow models: saved, registered, and loaded again by MLflow.
 
 MLflow finds `_load_pyfunc` by the name of this module, which a saved model carries; the model holds
-the files of `kizu.scorers` and no code, so that nothing in it is ever unpickled.
+the files of `kizu.scorer_files` and no code, so that nothing in it is ever unpickled.
 """
 
 import logging
@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kizu.lineage.hashing import content_hash
 from kizu.lineage.project import Project
-from kizu.scorers import Files, folder_files, folder_names, read_scorer, scorer_files, stage_of
+from kizu.scorer_files import Files, folder_files, folder_names, scorer_files, stage_of
+from kizu.scorers import read_scorer
 from kizu.scoring.card import Modality
 from kizu.scoring.scorer import REJECTED, Scorer
 from kizu.tracking.location import tracking_uri
@@ -82,7 +83,7 @@ def register_scorer(
     Args:
         project: the project around.
         modality: of the scorer.
-        run: as in `kizu.scorers.scorer_files`.
+        run: as in `kizu.scorer_files.scorer_files`.
         env: as there.
 
     Raises:

@@ -19,7 +19,8 @@ from kizu.datasets.skops import SkopsDataset
 from kizu.lineage.project import Project
 from kizu.pipelines.detecting_fits import fit_detectors
 from kizu.pipelines.detecting_scores import score_items
-from kizu.scorers import TRUSTED, catalog_paths, folder_files, read_scorer
+from kizu.scorer_files import catalog_paths, folder_files
+from kizu.scorers import TRUSTED, read_scorer
 from kizu.scoring.card import Modality
 from kizu.scoring.scorer import Scorer
 
@@ -36,7 +37,7 @@ class Trained:
     """A scorer on disk.
 
     Attributes:
-        folder: of its files, as `kizu.scorers.folder_files` takes it.
+        folder: of its files, as `kizu.scorer_files.folder_files` takes it.
         source: files that hold all items, and nothing else.
         scores: of the stage, by id.
         places: of each item by id: its file below the source, and its row if it has one.

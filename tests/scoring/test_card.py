@@ -6,7 +6,8 @@ import shutil
 import pytest
 
 from kizu.lineage.errors import KizuError
-from kizu.scorers import folder_files, read_scorer
+from kizu.scorer_files import folder_files
+from kizu.scorers import read_scorer
 from kizu.scoring.card import FORMAT, read_card
 from kizu.scoring.errors import ModelVersionError, ScoringError
 

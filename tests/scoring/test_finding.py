@@ -15,11 +15,11 @@ import yaml
 from click.testing import CliRunner
 
 import kizu
-from kizu import scorers
+from kizu import scorer_files, scorers
 from kizu.cli import main
 from kizu.lineage.errors import KizuError
 from kizu.lineage.hashing import content_hash
-from kizu.scorers import folder_files
+from kizu.scorer_files import folder_files
 from kizu.scoring.card import MODALITIES
 
 ROOT = Path(__file__).parents[2]
@@ -115,7 +115,7 @@ def test_a_folder_is_a_run(project, train):
 def test_a_run_is_scored_with_as_it_was(project, train, monkeypatch):
     trained = train("tables")
     trained.put(project, "tables")
-    paths = scorers.catalog_paths("tables", project, None)
+    paths = scorer_files.catalog_paths("tables", project, None)
     digests = {path: content_hash(project.root / path, project.root) for path in paths.values()}
     kept = {digests[paths[role]]: path for role, path in folder_files(trained.folder).items()}
     restored = []
@@ -125,7 +125,7 @@ def test_a_run_is_scored_with_as_it_was(project, train, monkeypatch):
         (shutil.copytree if kept[digest].is_dir() else shutil.copyfile)(kept[digest], destination)
 
     monkeypatch.setattr("kizu.lineage.dvc_cache.restore", restore)
-    monkeypatch.setattr(scorers, "_recorded", lambda *_: digests)
+    monkeypatch.setattr(scorer_files, "_recorded", lambda *_: digests)
     shutil.rmtree(project.root / paths["detectors"])  # changed since, and gone
     (project.root / paths["anomaly_scores"]).write_bytes(b"of another run")
     found = scorers.load_scorer("tables", project, run="some run")
@@ -133,7 +133,7 @@ def test_a_run_is_scored_with_as_it_was(project, train, monkeypatch):
         found.score(trained.columns), trained.scorer.score(trained.columns)
     )
     assert restored == [digests[paths["detectors"]], digests[paths["anomaly_scores"]]]
-    monkeypatch.setattr(scorers, "_recorded", lambda *_: {"data/else": "1"})
+    monkeypatch.setattr(scorer_files, "_recorded", lambda *_: {"data/else": "1"})
     with pytest.raises(KizuError, match="made before models could score new data"):
         scorers.load_scorer("tables", project, run="some run")
 
@@ -142,9 +142,9 @@ def test_a_run_tells_its_modality(project, monkeypatch):
     made = {"parent": ["detect_images", "detect_text"], "stage": ["detect_text"]}
     store = SimpleNamespace(named=lambda run, stage: [0] * (stage in made.get(run, [])))
     monkeypatch.setattr("kizu.tracking.store.Store.connect", lambda root: store)
-    assert scorers.run_modality(project, "stage") == "text"
+    assert scorer_files.run_modality(project, "stage") == "text"
     with pytest.raises(KizuError, match="trained models of images, text"):
-        scorers.run_modality(project, "parent")
+        scorer_files.run_modality(project, "parent")
     with pytest.raises(KizuError, match="'nobody' is neither a folder nor a run"):
         kizu.load_detector("nobody")
 
@@ -154,7 +154,7 @@ def test_what_is_trusted_is_what_the_catalog_trusts():
     for path in (ROOT / "conf" / "base").glob("catalog*.yml"):
         entries |= yaml.safe_load(path.read_text())
     for modality in MODALITIES:
-        names = scorers.dataset_names(modality)
+        names = scorer_files.dataset_names(modality)
         for role in names.keys() & {"estimators", "transform"}:
             trusted = tuple(entries[names[role]].get("trusted", ()))
             assert trusted == tuple(scorers.TRUSTED.get(names[role], ()))
@@ -167,3 +167,40 @@ def test_kizu_is_imported_quickly():
     assert shown.stdout.strip() == "set()"
     with pytest.raises(AttributeError, match="no attribute 'detector'"):
         _ = kizu.detector
+
+
+def test_a_model_of_another_modality_is_refused(project, train):
+    folder = train("images").folder
+    result = run(train("tables").source, "--modality", "tables", "--run", folder)
+    assert result.exit_code == 1
+    assert f"{folder} holds a model of images, but the modality asked for is tables" in (
+        result.output
+    )
+    with pytest.raises(KizuError, match="holds a model of images"):
+        kizu.load_detector(folder, modality="audio")
+    with pytest.raises(KizuError, match="'text' asks for a model of text"):
+        kizu.load_detector("text", modality="audio")
+    assert not Path("scores").exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["scorer.json", "detectors/model.safetensors", "estimators.skops", "scores.parquet"]
+)
+def test_a_damaged_model_is_a_sentence(project, train, tmp_path, name):
+    folder = tmp_path / "model"
+    shutil.copytree(train("images").folder, folder)
+    content = (folder / name).read_bytes()
+    (folder / name).write_bytes(content[: len(content) // 2])
+    result = run(train("images").source, "--run", folder)
+    assert result.exit_code == 1
+    assert f"the model in {folder} cannot be read: " in result.output
+    assert "train it again" in result.output
+
+
+def test_a_run_of_one_modality_says_what_the_files_are(project, train, monkeypatch):
+    monkeypatch.setattr(scorers, "run_modalities", lambda *_: ["text"])
+    loaded = []
+    monkeypatch.setattr(scorers, "load_scorer", lambda modality, *_, **__: loaded.append(modality))
+    Path("readings.csv").write_text("a,b\n1,2\n")  # tables as well as text, by its name
+    scorers.scorer_for(Path("readings.csv"), None, run="some run", env=None)
+    assert loaded == ["text"]

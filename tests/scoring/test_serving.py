@@ -23,7 +23,7 @@ from click.testing import CliRunner
 
 import kizu
 from kizu.cli import main
-from kizu.scorers import folder_files
+from kizu.scorer_files import folder_files
 from kizu.scoring.card import MODALITIES
 
 ROOT = Path(__file__).parents[2]

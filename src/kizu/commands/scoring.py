@@ -75,7 +75,7 @@ def score(
 def register(modality: "Modality | None", run: str | None, env: str | None) -> None:
     """Register a trained model in MLflow, to be served by `mlflow models serve`."""
     from kizu.lineage.project import Project
-    from kizu.scorers import trained_modality
+    from kizu.scorer_files import trained_modality
     from kizu.serving import register_scorer
 
     project = Project.find()
