@@ -20,6 +20,8 @@ METRICS = {
     "combined.untrained.auroc": 0.75,
     "sharp.seeds.auroc_mean": 0.8125,
     "sharp.seeds.auroc_deviation": 0.03125,
+    "sharp.mebibytes": 1.25,
+    "blunt.mebibytes": 0.0625,
 }
 
 
@@ -36,6 +38,7 @@ def test_every_column_holds_what_was_measured(make_detected):
     assert column(table, "false positives at 10%") == ["12.5% 0.0% to 25.0%", "– ", "– "]
     assert column(table, "untrained") == ["0.500 ✓ beaten", "0.750 ✗ not beaten", "– "]
     assert column(table, "over seeds") == ["0.812 ± 0.031", "– ", "– "]
+    assert column(table, "MiB") == ["1.250 ", "– ", "0.062 "]
     assert {len(row) for row in table.rows} == {len(table.columns)}
     assert [one.order for one in table.columns if one.sort][:2] == ["", "descending"]
 
@@ -54,7 +57,7 @@ def test_columns_that_nobody_has_are_left_out(make_detected):
     labels = [one.label for one in leaderboard(make_detected()).columns]
 
     assert labels[-1] == "F1 at the threshold"
-    assert not {"untrained", "over seeds"} & set(labels)
+    assert not {"untrained", "over seeds", "MiB"} & set(labels)
 
 
 def test_every_modality_has_its_own_words(make_detected):

@@ -19,6 +19,7 @@ from kizu.reporting.formatting import count, counted, number, percent_tick
 from kizu.reporting.names import words
 from kizu.reporting.sections.detected import Detected
 from kizu.reporting.sections.estimates import estimate, rate
+from kizu.reporting.sections.heat_maps import heat_map_table
 from kizu.reporting.series import roc_points
 from kizu.reporting.svg import (
     LARGE,
@@ -34,7 +35,7 @@ _FURTHER_RATE = re.compile(r"at_(.+)\.false_positive_rate")
 
 
 def leaderboard_section(detected: Sequence[Detected]) -> Section:
-    """A leaderboard and the ROC curves for each modality.
+    """A leaderboard and the ROC curves for each modality, and how well its heat maps find defects.
 
     Args:
         detected: of each modality, in order.
@@ -48,7 +49,12 @@ def leaderboard_section(detected: Sequence[Detected]) -> Section:
     blocks: list[Block] = []
     for own in detected:
         blocks.append(Heading(own.modality.title))
-        blocks += [leaderboard(own), _roc_chart(own)] if own.detectors else [_nothing(own)]
+        if not own.detectors:
+            blocks.append(_nothing(own))
+            continue
+        blocks += [leaderboard(own), _roc_chart(own)]
+        if located := heat_map_table(own):
+            blocks.append(located)
     return Section("detectors", "Leaderboards", lead, blocks or [Notice("Nothing was detected.")])
 
 
@@ -88,7 +94,7 @@ def leaderboard(detected: Detected) -> Table:
         ]
         for name, own in detectors.items()
     }
-    optional = [*_rate_columns(detected), *_variant_columns(detected)]
+    optional = [*_rate_columns(detected), *_variant_columns(detected), *_size_column(detected)]
     for column, cells in optional:
         columns.append(column)
         for name, cell in zip(rows, cells, strict=True):
@@ -150,6 +156,15 @@ def _variant_columns(detected: Detected) -> list[tuple[Column, list[Cell]]]:
     return columns
 
 
+def _size_column(detected: Detected) -> list[tuple[Column, list[Cell]]]:
+    """What each fitted detector takes, where it was measured."""
+    sizes = [own.get("mebibytes") for own in detected.detectors.values()]
+    if all(size is None for size in sizes):
+        return []
+    cells = [Cell(number(size), value=size) for size in sizes]
+    return [(Column("MiB", numeric=True, sort="value"), cells)]
+
+
 def _untrained(own: Mapping[str, float]) -> Cell:
     untrained = own.get("untrained.auroc")
     if untrained is None:
@@ -181,6 +196,8 @@ def _note(detected: Detected) -> str:
         )
     if any("seeds.auroc_mean" in own for own in detected.detectors.values()):
         sentences.append("Over seeds: mean and standard deviation of the AUROC of several fits.")
+    if any("mebibytes" in own for own in detected.detectors.values()):
+        sentences.append("MiB: the fitted detector as it is stored.")
     return " ".join(sentences)
 
 
