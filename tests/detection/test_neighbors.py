@@ -16,6 +16,31 @@ def test_against_a_naive_loop():
     np.testing.assert_array_equal(index.nearest(queries), distances.argmin(axis=1))
 
 
+@pytest.mark.parametrize("distance", [1.0, 1e3, 1e5, 1e20])
+def test_clusters_far_apart_do_not_blur_what_is_close(distance):
+    """Squares of coordinates cancel there; in float32 nothing of the differences would be left."""
+    random = np.random.default_rng(0)
+    near, far = random.normal(size=(2, 60, 5)).astype(np.float32)
+    queries = random.normal(size=(20, 5)).astype(np.float32)
+    far[:, 0] += np.float32(distance)
+    normal = np.concatenate([near, far])
+    differences = queries[:, np.newaxis].astype(np.float64) - normal
+    distances = np.sort(np.sqrt(np.square(differences).sum(axis=2)), axis=1)
+    found = NeighborIndex(normal, 3).search(queries, 3)
+    np.testing.assert_allclose(found.distances, distances[:, :3], rtol=1e-6)
+
+
+def test_one_extreme_sample_changes_no_other_distance():
+    random = np.random.default_rng(1)
+    normal = random.normal(size=(40, 4)).astype(np.float32)
+    extreme = np.float32([[3e38, 0, 0, 0]])
+    queries = random.normal(size=(9, 4)).astype(np.float32)
+    np.testing.assert_allclose(
+        NeighborIndex(np.concatenate([normal, extreme]), 5).mean_distance(queries),
+        NeighborIndex(normal, 5).mean_distance(queries),
+    )
+
+
 def test_residual_map_averages_channels_without_wrapping_around():
     images = np.array([[[[0]], [[255]]]], np.uint8)
     reconstructions = np.array([[[[255]], [[204]]]], np.uint8)

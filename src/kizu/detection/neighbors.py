@@ -10,6 +10,10 @@ from numpy.typing import NDArray
 _CELLS_AT_ONCE = 2**21
 # Candidates beyond the neighbors asked for: rounding may swap the order of near ties.
 _MARGIN = 2
+# What a sum of products in float32 may be off by, beside the sum of their sizes: four roundings.
+_ROUNDING = 2.0**-22
+# Share of the squared distance that it may be too large by before all are computed.
+_TOLERANCE = 1e-3
 
 
 class Neighbors(NamedTuple):
@@ -30,6 +34,8 @@ class NeighborIndex:
     Candidates come from one matrix product, ``|x - y|^2 = |x|^2 - 2 x y + |y|^2`` in float32. That
     form cancels where samples are close, so the distances that count are computed once more from
     the differences, added up in float64: a sample's distance depends on no other of its batch.
+    Where rounding may have hidden a closer sample (far from the mean of all, as in one of several
+    clusters, or beside one extreme value), all distances are computed that way.
 
     Args:
         vectors: (M, F) float.
@@ -77,10 +83,23 @@ class NeighborIndex:
         # Without the query's own square, which changes no order.
         approximate = torch.addmm(self._squares, centered, self._centered.T, alpha=-2)
         kept = min(count + _MARGIN, len(self._vectors))
-        candidates = approximate.topk(kept, dim=1, largest=False).indices.sort(dim=1).values
-        differences = self._vectors[candidates] - torch.tensor(vectors)[:, None]
+        nearest = approximate.topk(kept, dim=1, largest=False)
+        candidates = nearest.indices.sort(dim=1).values
+        queries = torch.tensor(vectors)
+        differences = self._vectors[candidates] - queries[:, None]
         exact = torch.linalg.vector_norm(differences, dim=2, dtype=torch.float64)
-        distances, order = exact.sort(dim=1, stable=True)
-        return Neighbors(
-            distances[:, :count].numpy(), candidates.gather(1, order[:, :count]).numpy()
-        )
+        ordered, order = exact.sort(dim=1, stable=True)
+        distances = ordered[:, :count]
+        rows = candidates.gather(1, order[:, :count])
+        if kept < len(self._vectors):
+            size = torch.linalg.vector_norm(centered, dim=1, dtype=torch.float64)
+            left_out = nearest.values[:, -1] + size.square()
+            doubt = _ROUNDING * (2 * size + distances[:, -1]).square()
+            sure = left_out - doubt >= (1 - _TOLERANCE) * distances[:, -1].square()
+            # A square may be too large for float32.
+            sure &= left_out.isfinite()
+            for query in torch.nonzero(~sure)[:, 0]:
+                differences = self._vectors.double() - queries[query].double()
+                every, order = torch.linalg.vector_norm(differences, dim=1).sort(stable=True)
+                distances[query], rows[query] = every[:count], order[:count]
+        return Neighbors(distances.numpy(), rows.numpy())
