@@ -55,11 +55,19 @@ def test_normal_items_are_flagged_as_often_as_promised():
     assert abs(np.mean(flagged) - 0.1) < 0.025
 
 
+def test_infinite_scores_are_ranked():
+    calibration = np.array([[-np.inf, 0.0], [1.0, np.inf], [2.0, 3.0]])
+    new = np.array([[np.inf, np.inf], [-np.inf, -np.inf]])
+    expected = [by_definition(calibration, item) for item in new]
+    np.testing.assert_allclose(combined_p_values(calibration, new), expected)
+
+
 @pytest.mark.parametrize(
     ("calibration", "new", "message"),
     [
         (np.zeros((3, 2)), np.zeros((3, 1)), r"shapes \(3, 2\) and \(3, 1\)"),
         (np.zeros((0, 2)), np.zeros((3, 2)), "at least one item"),
+        (np.zeros((3, 0)), np.zeros((3, 0)), "at least one detector"),
         (np.zeros((3, 2)), np.array([[0, np.nan]]), "scores must be numbers, got NaN at row 0"),
     ],
 )

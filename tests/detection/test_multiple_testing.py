@@ -1,8 +1,10 @@
 """False discoveries in a batch."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.stats import false_discovery_control
 
@@ -14,6 +16,16 @@ from kizu.detection.multiple_testing import benjamini_hochberg
 def test_agrees_with_scipy(p_values):
     expected = false_discovery_control(p_values) if p_values else []
     np.testing.assert_allclose(benjamini_hochberg(p_values), expected, rtol=1e-12)
+
+
+@given(st.integers(1, 400), st.integers(1, 300), st.sampled_from([20, 100, 101, 250, 1000]))
+def test_what_reaches_a_rate_exactly_is_flagged(count, rank, denominator):
+    """In fractions the p-value of that rank is adjusted to 1/20, a float64 may round above it."""
+    level = Fraction(1, 20) * Fraction(min(rank, count), count)
+    assume((level * denominator).denominator == 1)
+    rest = np.ones(count - min(rank, count))
+    p_values = np.concatenate([np.full(min(rank, count), float(level)), rest])
+    assert np.count_nonzero(benjamini_hochberg(p_values) <= 0.05) == min(rank, count)
 
 
 def test_share_of_false_alarms_among_the_flagged_is_held():

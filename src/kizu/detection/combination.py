@@ -28,7 +28,8 @@ def combined_p_values(calibration_scores: ArrayLike, scores: ArrayLike) -> NDArr
         (N,) in ``[1 / (n + 1), 1]``.
 
     Raises:
-        ValueError: a score is NaN, the numbers of detectors differ, or nothing was calibrated on.
+        ValueError: a score is NaN, the numbers of detectors differ or are 0, or nothing was
+            calibrated on.
     """
     calibration = np.asarray(calibration_scores, np.float64)
     new = np.asarray(scores, np.float64)
@@ -37,6 +38,8 @@ def combined_p_values(calibration_scores: ArrayLike, scores: ArrayLike) -> NDArr
             "scores must be (n, D) and (N, D) of the same D detectors, got shapes "
             f"{calibration.shape} and {new.shape}"
         )
+    if not calibration.shape[1]:
+        raise ValueError("scores must be of at least one detector, got none")
     if not len(calibration):
         raise ValueError("calibration_scores must hold at least one item, got none")
     for name, array in (("calibration_scores", calibration), ("scores", new)):

@@ -38,4 +38,6 @@ def benjamini_hochberg(p_values: ArrayLike) -> NDArray[np.float64]:
     ranks = np.arange(len(values), 0, -1)
     adjusted = np.empty_like(values)
     adjusted[descending] = np.minimum.accumulate(values[descending] * len(values) / ranks)
-    return np.minimum(adjusted, 1)
+    # 15 digits, as many as float64 holds: an item that reaches 0.05 has 0.05, and not a bit more.
+    rounded = np.char.mod("%.15g", adjusted).astype(np.float64)
+    return np.minimum(rounded, 1)
