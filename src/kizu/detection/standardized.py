@@ -35,8 +35,11 @@ class Standardization(NamedTuple):
         return cls(mean.astype(np.float32), scale.astype(np.float32))
 
     def apply(self, items: np.ndarray) -> NDArray[np.float32]:
-        """Return the items, (N, …), shifted and scaled, float32."""
-        return ((items - self.mean) / self.scale).astype(np.float32, copy=False)
+        """Return the items, (N, …), shifted and scaled, float32, within its range."""
+        with np.errstate(over="ignore"):
+            standardized = ((items - self.mean) / self.scale).astype(np.float32, copy=False)
+        largest = np.finfo(np.float32).max
+        return np.clip(standardized, -largest, largest, out=standardized)
 
 
 class StandardizedDetector(TrainedDetector):

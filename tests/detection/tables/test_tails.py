@@ -75,3 +75,23 @@ def test_anomalies_in_the_batch_change_no_score(tumors):
     detector = TableTails(TableTailsParameters()).fit(train)
     normal = truth == 0
     np.testing.assert_array_equal(detector.score(test)[normal], detector.score(test[normal]))
+
+
+def test_without_skewness_copod_prefers_neither_tail():
+    train = np.full((20, 2), 3, np.float32)
+    train[::2, 1] = 4
+    detector = TableCopula(TableTailsParameters()).fit(train)
+    below, above = detector.score(np.float32([[2, 3], [4, 4]]))
+    assert below == above
+    np.testing.assert_allclose(detector.explain(np.float32([[2, 3]]))[0], np.log([21, 21 / 11]))
+
+
+@pytest.mark.parametrize(("offset", "unit"), [(0, 1), (3e4, 1), (0, 1e25), (0, 1e-25)])
+def test_skewness_is_taken_in_double_precision(offset, unit):
+    """Cubes of float32 values overflow, vanish, or leave nothing behind the offset."""
+    drawn = np.random.default_rng(0).lognormal(size=(300, 1))
+    for sign in (1, -1):
+        rows = (sign * (drawn + offset) * unit).astype(np.float32)
+        detector = TableCopula(TableTailsParameters()).fit(rows)
+        long, short = detector.score(np.concatenate([rows.max(0), rows.min(0)])[::sign, None])
+        assert long > 1.5 * short

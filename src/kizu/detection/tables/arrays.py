@@ -1,6 +1,7 @@
 """Rows of a table as detectors take them."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 
 def check_rows(rows: np.ndarray, shape: tuple[int, ...] | None = None) -> np.ndarray:
@@ -37,6 +38,14 @@ def check_rows(rows: np.ndarray, shape: tuple[int, ...] | None = None) -> np.nda
     return rows
 
 
+def explanation(parts: np.ndarray) -> NDArray[np.float32]:
+    """Return what features add to a score as float32, what is too large as its largest number.
+
+    A square of a finite float32 value may not be one.
+    """
+    return np.minimum(parts, np.finfo(np.float32).max).astype(np.float32)
+
+
 class TableItems:
     """Items that are rows of a table, and their own vectors."""
 
@@ -47,3 +56,15 @@ class TableItems:
     @staticmethod
     def _vectors(items: np.ndarray) -> np.ndarray:
         return items
+
+
+class ExactTableItems(TableItems):
+    """Rows of a table as float64 vectors.
+
+    In float32 a product of a batch rounds otherwise than one of a single row, and an extreme value
+    that is standardized may not be finite.
+    """
+
+    @staticmethod
+    def _vectors(items: np.ndarray) -> NDArray[np.float64]:
+        return items.astype(np.float64)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from kizu.detection.reconstruction import train_autoencoder
 from kizu.detection.standardized import Standardization, StandardizedDetector, in_double
-from kizu.detection.tables.arrays import TableItems
+from kizu.detection.tables.arrays import TableItems, explanation
 from kizu.detection.tables.parameters import TableAutoencoderParameters
 from kizu.detection.trained import NetworkTypes
 from kizu.models.dense_autoencoder import DenseAutoencoder
@@ -46,7 +46,7 @@ class TableAutoencoder(TableItems, StandardizedDetector):
 
     def explain(self, rows: np.ndarray) -> NDArray[np.float32]:
         """Return the squared error of every feature, (N, F)."""
-        return self._errors(rows).astype(np.float32)
+        return explanation(self._errors(rows))
 
     def _errors(self, rows: np.ndarray) -> NDArray[np.float64]:
         items = self._standardized(rows)

@@ -11,7 +11,7 @@ from kizu.detection.bigan_scores import bigan_scores
 from kizu.detection.bigan_task import BiganTask
 from kizu.detection.named_task import NamedTask
 from kizu.detection.standardized import Standardization, StandardizedDetector, in_double
-from kizu.detection.tables.arrays import TableItems
+from kizu.detection.tables.arrays import TableItems, explanation
 from kizu.detection.tables.parameters import TableEfficientGanParameters
 from kizu.detection.trained import NetworkTypes
 from kizu.models.dense_bigan import DenseEncoder, DenseGenerator, DenseJointDiscriminator
@@ -87,7 +87,7 @@ class TableEfficientGan(TableItems, StandardizedDetector):
         inputs = self._inputs(rows)
         generator, encoder = (in_double(self._networks[name]) for name in ("generator", "encoder"))
         with torch.no_grad():
-            return (inputs - generator(encoder(inputs))).abs().float().numpy()
+            return explanation((inputs - generator(encoder(inputs))).abs().numpy())
 
     def _inputs(self, rows: np.ndarray) -> Tensor:
         return torch.from_numpy(self._standardized(rows)).double()

@@ -14,7 +14,7 @@ from sklearn.svm import OneClassSVM
 from kizu.detection.corr_max import corr_max
 from kizu.detection.estimators import EstimatorDetector
 from kizu.detection.protocol import DetectorState
-from kizu.detection.tables.arrays import TableItems
+from kizu.detection.tables.arrays import ExactTableItems, TableItems, explanation
 from kizu.detection.tables.parameters import (
     TableCovarianceParameters,
     TableForestParameters,
@@ -103,7 +103,7 @@ class TableForest(_Opaque):
         )
 
 
-class TableSupportVector(_Opaque):
+class TableSupportVector(ExactTableItems, _Opaque):
     """How far a row lies outside the smallest region that holds the normal rows.
 
     Schölkopf et al. 2001, "Estimating the Support of a High-Dimensional Distribution", equation
@@ -118,7 +118,7 @@ class TableSupportVector(_Opaque):
         return make_pipeline(StandardScaler(), machine)
 
 
-class TableCovariance(TableItems, EstimatorDetector):
+class TableCovariance(ExactTableItems, EstimatorDetector):
     """Squared Mahalanobis distance under the covariance of the most concentrated normal rows.
 
     Rousseeuw and Van Driessen 1999, "A Fast Algorithm for the Minimum Covariance Determinant
@@ -149,13 +149,13 @@ class TableCovariance(TableItems, EstimatorDetector):
 
         They are non-negative and sum to it, see `corr_max`.
         """
-        return self._contributions(rows).astype(np.float32)
+        return explanation(self._contributions(rows))
 
     def _build(self) -> MinCovDet:
         return MinCovDet(random_state=self.parameters.seed)
 
     def _contributions(self, rows: np.ndarray) -> NDArray[np.float64]:
-        vectors = self._checked_vectors(rows).astype(np.float64)
+        vectors = self._checked_vectors(rows)
         variances, axes = np.linalg.eigh(self._estimator.covariance_)
         still = variances < _NO_VARIANCE * variances.mean()
         variances[still] = self.parameters.still_variance * variances[~still].mean()

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from sklearn.neighbors import LocalOutlierFactor
 
 from kizu.detection.neighbor_detector import NeighborDetector
-from kizu.detection.tables.arrays import TableItems
+from kizu.detection.tables.arrays import TableItems, explanation
 from kizu.detection.tables.parameters import TableNeighborsParameters, TableOutlierFactorParameters
 from kizu.parameters import Parameters
 
@@ -22,8 +22,8 @@ class TableNeighbors(TableItems, NeighborDetector):
         """Return the squared difference to the neighbors, averaged over them, (N, F)."""
         self._check(rows)
         neighbors = self._index.search(rows, self.parameters.neighbors).rows
-        differences = rows[:, np.newaxis] - self._fitted()[neighbors]
-        return np.square(differences).mean(axis=1)
+        differences = np.subtract(rows[:, np.newaxis], self._fitted()[neighbors], dtype=np.float64)
+        return explanation(np.square(differences).mean(axis=1))
 
 
 class TableOutlierFactor(TableNeighbors):

@@ -33,11 +33,10 @@ class _TailDetector(TableItems, RememberingDetector):
 
     def _learn(self, items: np.ndarray) -> None:
         self._sorted = np.sort(items, axis=0).T
-        # The mean of equal float32 values may differ from them by rounding: no skew, not noise.
+        # The mean of equal values may differ from them by rounding: no skew, not noise.
         varies = self._sorted[:, 0] < self._sorted[:, -1]
-        skewness = skew(items[:, varies], axis=0).astype(np.float64)
-        self._leans_left = np.zeros(items.shape[1], bool)
-        self._leans_left[varies] = skewness < 0
+        self._skewness = np.zeros(items.shape[1])
+        self._skewness[varies] = skew(items[:, varies].astype(np.float64), axis=0)
 
     def _tails(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return ``-log P(X <= x)`` and ``-log P(X >= x)`` of every feature, (N, F) each."""
@@ -72,9 +71,11 @@ class TableCopula(_TailDetector):
     """COPOD: the tail that a feature's skewness points to, or the mean of both if that is more.
 
     Li et al. 2020, "COPOD: Copula-Based Outlier Detection", algorithm 1, with the maximum taken
-    feature by feature as in the authors' code.
+    feature by feature as in the authors' code. Without any skewness (a constant, or two values
+    equally often) neither tail is preferred, where the algorithm would take the right one.
     """
 
     def _combine(self, left: np.ndarray, right: np.ndarray) -> NDArray[np.float64]:
-        skewed = np.where(self._leans_left, left, right)
+        skewed = np.where(self._skewness < 0, left, right)
+        skewed = np.where(self._skewness == 0, np.maximum(left, right), skewed)
         return np.maximum(skewed, (left + right) / 2)
