@@ -23,7 +23,7 @@ def test_another_format(train):
 @pytest.mark.parametrize("change", [{"modality": "smells"}, {"detectors": None}, {"more": 1}])
 def test_no_card(train, change):
     card = json.loads((train("images").folder / "scorer.json").read_text())
-    with pytest.raises(ScoringError, match=f"cannot be read: {next(iter(change))}"):
+    with pytest.raises(ScoringError, match=f"cannot be read: Card: {next(iter(change))}"):
         read_card(card | change)
 
 
@@ -40,3 +40,21 @@ def test_a_folder_is_checked_as_a_whole(train, tmp_path):
     (folder / "scores.parquet").unlink()
     with pytest.raises(KizuError, match=r"scores\.parquet is missing"):
         folder_files(folder)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"parameters": {"order": 2, "depth": 9}}, "NgramParameters: "),
+        ({"parameters": None}, "NgramParameters: "),
+        ({"shape": None}, r"\("),
+    ],
+)
+def test_detectors_of_another_version(train, tmp_path, change, reason):
+    folder = tmp_path / "model"
+    shutil.copytree(train("text").folder, folder)
+    path = folder / "detectors" / "config.json"
+    config = json.loads(path.read_text())
+    path.write_text(json.dumps(config | {"ngram": config["ngram"] | change}))
+    with pytest.raises(KizuError, match=f"saved by kizu .* which cannot read it .*{reason}"):
+        read_scorer(folder_files(folder))

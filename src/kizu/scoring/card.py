@@ -85,9 +85,25 @@ def read_card(document: Mapping[str, Any]) -> Card:
     try:
         return Card.model_validate(document)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
         raise ScoringError(
-            f"the model's card cannot be read: {where}: {first['msg']}.",
+            f"the model's card cannot be read: {_reason(error)}.",
             "train it again with `kizu repro`",
         ) from error
+
+
+def unreadable(card: Card, error: Exception) -> ModelVersionError:
+    """Return what is said of a model whose parts this version cannot make sense of."""
+    return ModelVersionError(
+        f"the model was saved by kizu {card.kizu}; this is kizu {version('kizu')}, which cannot "
+        f"read it ({_reason(error)}).",
+        "train it again with `kizu repro`, or use the version that saved it",
+    )
+
+
+def _reason(error: Exception) -> str:
+    """Return an error in one line; of many, the first."""
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        return f"{error.title}: {'.'.join(map(str, first['loc']))}: {first['msg']}"
+    lines = str(error).splitlines() or [type(error).__name__]
+    return f"{type(error).__name__}: {lines[0]}" if isinstance(error, KeyError) else lines[0]

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from kizu.detection.packing import unpack_detectors
-from kizu.scoring.card import Card, read_card
+from kizu.scoring.card import Card, read_card, unreadable
 from kizu.scoring.errors import ScoringError
 from kizu.scoring.files import find_files
 from kizu.scoring.judge import FLAG, Judge
@@ -62,9 +62,13 @@ class Scorer:
             ScoringError: the bundle is of another version, or incomplete.
         """
         card = read_card(bundle.card)
-        detectors = unpack_detectors(
-            detector_kinds(card.modality), bundle.detectors, bundle.estimators
-        )
+        try:
+            detectors = unpack_detectors(
+                detector_kinds(card.modality), bundle.detectors, bundle.estimators
+            )
+            reader = make_reader(card, bundle.transform)
+        except (KeyError, RuntimeError, TypeError, ValueError) as error:
+            raise unreadable(card, error) from error
         if missing := [name for name in card.detectors if name not in detectors]:
             raise ScoringError(
                 f"the model's card names {', '.join(missing)}; it holds {', '.join(detectors)}.",
@@ -73,7 +77,7 @@ class Scorer:
         judge = Judge(
             {name: detectors[name] for name in card.detectors}, bundle.anomaly_scores, card.rate
         )
-        return cls(card, make_reader(card, bundle.transform), judge)
+        return cls(card, reader, judge)
 
     def score(self, data: Any) -> pd.DataFrame:
         """Score new data; what cannot be used has a row too, with the reason.
