@@ -24,6 +24,7 @@ EXAMPLES = pd.DataFrame(
         "rank": [0, 1, 0],
         "id": ["item-0", "item-1", "item-1"],
         "row": [0, 1, 1],
+        "alike": [1200, 0, 0],
         "reconstructed": [True, True, False],
     }
 )
@@ -191,20 +192,18 @@ def test_tokens_are_marked_by_their_share_of_the_worst(make_detected):
     assert "an empty line" in page
 
 
-def test_equal_examples_are_shown_once(make_detected):
-    detected = make_detected("text")
-    detected.scores.loc[detected.scores["score"] > 3, "score"] = 4.5
-    detected.scores["p_value"] = 0.25
+def test_the_number_of_equal_items_is_told(make_detected):
     shown = text_examples(
-        detected,
+        make_detected("text"),
         EXAMPLES,
         lines=[["same"]] * 3,
         known=np.ones((3, 1), bool),
         explanations=np.ones((3, 1)),
     )
 
-    (only,) = shown.detectors[0].groups[0].items
-    assert only.facts[-2:] == (("id", "item-0"), ("alike", "1 more"))
+    first, second = shown.detectors[0].groups[0].items
+    assert first.facts[-2:] == (("id", "item-0"), ("alike", "1,200 more"))
+    assert second.facts[-1] == ("id", "item-1")
 
 
 @pytest.mark.parametrize("modality", ["images", "text"])

@@ -253,12 +253,15 @@ def _made_up_detection(prefix: str, index: pd.DataFrame, normal: list[str]) -> d
 
 
 def _examples(detector: str, tested: pd.DataFrame) -> list[dict[str, Any]]:
-    picked = pick_examples(tested["is_anomaly"], tested["score"], tested["flag"], 2)
+    picked = pick_examples(
+        tested["is_anomaly"], tested["score"], tested["flag"], 2, content=lambda row: row
+    )
     return [
         {
             "detector": detector,
             "group": example.group,
             "rank": example.rank,
+            "alike": example.alike,
             "id": tested["id"].iloc[example.row],
             "row": tested["index"].iloc[example.row],
         }

@@ -94,7 +94,7 @@ def test_nothing_is_asked_of_a_network(report: str) -> None:
 EMPTY: dict[str, Any] = {
     "image_rejects": pd.DataFrame(columns=["file", "reason"]),
     "image_examples": pd.DataFrame(
-        columns=["detector", "group", "rank", "id", "row", "reconstructed"]
+        columns=["detector", "group", "rank", "id", "row", "alike", "reconstructed"]
     ),
     "image_reconstructions": np.zeros((0, 1, 16, 16), np.uint8),
     "image_explanations": np.zeros((0, 16, 16), np.float32),

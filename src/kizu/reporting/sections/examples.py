@@ -1,7 +1,6 @@
 """Items worth a look: the most anomalous ones beside the worst mistakes, whatever the modality."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from kizu.reporting.exhibits import (
     ExampleGroup,
     ModalityExamples,
 )
-from kizu.reporting.formatting import number
+from kizu.reporting.formatting import count, number
 from kizu.reporting.names import words
 from kizu.reporting.sections.detected import Detected
 
@@ -49,7 +48,8 @@ def modality_examples(
 
     Args:
         detected: the detectors.
-        examples: one row an example in reading order: detector, group, id.
+        examples: one row an example in reading order: detector, group, id and alike, the
+            number of equal items that are not shown.
         contents: how each example is shown, row by row as ``examples``.
         lead: what is to be seen in them.
     """
@@ -64,13 +64,12 @@ def modality_examples(
         groups = []
         for key, title, note in _GROUPS:
             chosen = np.flatnonzero(own & (examples["group"] == key).to_numpy()).tolist()
-            ids = [examples["id"].iloc[position] for position in chosen]
-            items = [
-                _example(identity, facts.loc[(name, identity)], contents[position])
-                for position, identity in zip(chosen, ids, strict=True)
-            ]
-            note = note.format(items=modality.items)
-            groups.append(ExampleGroup(key, title, note, _without_repeats(items)))
+            items = []
+            for position in chosen:
+                example = examples.iloc[position]
+                known = facts.loc[(name, example["id"])]
+                items.append(_example(example, known, contents[position]))
+            groups.append(ExampleGroup(key, title, note.format(items=modality.items), items))
         detectors.append(DetectorExamples(name, words(name), groups, open=not detectors))
     return ModalityExamples(modality.key, modality.title, lead, detectors)
 
@@ -101,9 +100,10 @@ def brightest(explanations: np.ndarray) -> float:
     return float(np.quantile(values, _BRIGHTEST, method="higher")) or float(values.max())
 
 
-def _example(identity: str, facts: Any, content: Sequence[Block]) -> Example:
+def _example(example: Any, facts: Any, content: Sequence[Block]) -> Example:
     truth = "anomalous" if facts["is_anomaly"] else "normal"
     name = str(facts["class_name"])
+    alike = (("alike", f"{count(example['alike'])} more"),) if example["alike"] else ()
     return Example(
         title=truth if name == truth else f"{name}, {truth}",
         tag="flagged" if facts["flag"] else "not flagged",
@@ -111,28 +111,7 @@ def _example(identity: str, facts: Any, content: Sequence[Block]) -> Example:
         facts=(
             ("score", number(float(facts["score"]))),
             ("p", number(float(facts["p_value"]))),
-            ("id", str(identity)),
+            ("id", str(example["id"])),
+            *alike,
         ),
     )
-
-
-def _without_repeats(examples: Sequence[Example]) -> list[Example]:
-    """The examples that differ in more than their id; the first of equal ones tells their number.
-
-    A log says the same thing over and over, and a detector is wrong about it each time.
-    """
-    kept: list[Example] = []
-    repeats: list[int] = []
-    for example in examples:
-        for place, other in enumerate(kept):
-            same_facts = example.facts[:-1] == other.facts[:-1]  # all but the id
-            if same_facts and replace(example, facts=other.facts) == other:
-                repeats[place] += 1
-                break
-        else:
-            kept.append(example)
-            repeats.append(0)
-    return [
-        replace(example, facts=(*example.facts, ("alike", f"{number} more"))) if number else example
-        for example, number in zip(kept, repeats, strict=True)
-    ]
