@@ -16,6 +16,7 @@ from _timing import interleave, report
 
 from kizu.detection.images.latent_search import search_latents, starting_latents
 from kizu.detection.images.parameters import AnoGanParameters
+from kizu.models.folding import folded
 from kizu.models.gan import build_gan
 
 CONFIGURATION = Path(__file__).parents[1] / "conf" / "base" / "parameters_detect_images.yml"
@@ -69,9 +70,11 @@ def _contestants(parameters: AnoGanParameters) -> dict[str, Callable[[], None]]:
         generator_width=gan.generator_width,
         discriminator_width=gan.discriminator_width,
     )
-    # As the detector keeps them.
-    generator.to(memory_format=torch.channels_last)
-    discriminator.to(memory_format=torch.channels_last)
+    # As the detector searches them.
+    generator, discriminator = (
+        folded(network).to(memory_format=torch.channels_last)
+        for network in (generator, discriminator)
+    )
     images = torch.rand(COUNTS[BATCHED], 1, IMAGE_SIZE, IMAGE_SIZE) * 2 - 1
     candidates = starting_latents(parameters.search.candidates, gan.latent_dim, seed=0)
 

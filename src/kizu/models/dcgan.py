@@ -4,6 +4,7 @@ Radford et al. 2016, "Unsupervised representation learning with deep convolution
 adversarial networks"; class conditioning by conditional batch normalization and projection.
 """
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Unpack
 
@@ -64,6 +65,11 @@ class DcganGenerator(Generator):
         self.to_image = doubling(width, channels, upsampling)
         initialize_normal(self)
         scale_weights(self, weights)
+
+    @property
+    def normalized_layers(self) -> Sequence[tuple[nn.Module, nn.Module]]:
+        """The projection and all but the last transposed convolution, with what follows them."""
+        return tuple(zip((self.linear, *self.deconvolutions), self.norms, strict=True))
 
     def forward(self, latent: Tensor, labels: Tensor | None = None) -> Tensor:
         """Map ``latent`` (N, latent_dim) to images (N, C, H, W) in [-1, 1]."""

@@ -1,6 +1,7 @@
 """What the generators of all families have in common."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 
 from torch import Tensor, nn
 
@@ -21,6 +22,11 @@ class Generator(ConfiguredModule, ABC):
     @abstractmethod
     def forward(self, latent: Tensor, labels: Tensor | None = None) -> Tensor:
         """Map ``latent`` (N, latent_dim) to images (N, C, H, W) in [-1, 1]."""
+
+    @property
+    def normalized_layers(self) -> Sequence[tuple[nn.Module, nn.Module]]:
+        """Layers and the normalizations that alone read what they return."""
+        return ()
 
     @property
     def has_batch_statistics(self) -> bool:

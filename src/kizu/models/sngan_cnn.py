@@ -5,6 +5,7 @@ conditioning after Miyato & Koyama 2018, "cGANs with projection discriminator": 
 normalization in the generator, projection in the discriminator.
 """
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Unpack
 
@@ -65,6 +66,11 @@ class SnganCnnGenerator(Generator):
         self.to_image = nn.Conv2d(width, channels, 3, padding=1)
         initialize_normal(self)
         scale_weights(self, weights)
+
+    @property
+    def normalized_layers(self) -> Sequence[tuple[nn.Module, nn.Module]]:
+        """The transposed convolutions, with what follows them."""
+        return tuple(zip(self.deconvolutions, self.norms, strict=True))
 
     def forward(self, latent: Tensor, labels: Tensor | None = None) -> Tensor:
         """Map ``latent`` (N, latent_dim) to images (N, C, H, W) in [-1, 1]."""

@@ -15,6 +15,7 @@ from kizu.detection.images.parameters import AnoGanParameters
 from kizu.detection.images.trained import ReconstructingImageDetector
 from kizu.detection.networks import batches, to_pixels
 from kizu.detection.trained import NetworkTypes
+from kizu.models.folding import folded
 from kizu.models.gan import DISCRIMINATORS, GENERATORS
 from kizu.training.randomness import derived_seed
 
@@ -46,10 +47,12 @@ class AnoGan(ReconstructingImageDetector):
         return self
 
     def _keep(self, networks: Mapping[str, nn.Module], shape: tuple[int, ...]) -> None:
-        """Take networks in the layout in which a search takes a fifth less time on a CPU."""
+        """Take networks, and copies of them that a search gets through faster."""
         super()._keep(networks, shape)
-        for network in self._networks.values():
-            network.to(memory_format=torch.channels_last)
+        self._searched = {
+            name: folded(network).to(memory_format=torch.channels_last)
+            for name, network in self._networks.items()
+        }
 
     def search(self, images: np.ndarray) -> LatentSearch:
         """Find the closest image that the generator makes, for each of uint8 (N, C, H, W).
@@ -66,7 +69,7 @@ class AnoGan(ReconstructingImageDetector):
         ).to(self._device)
         found = [
             search_latents(
-                **self._networks, images=batch, candidates=candidates, parameters=parameters
+                **self._searched, images=batch, candidates=candidates, parameters=parameters
             )
             for batch in batches(images, self._device, parameters.batch_size)
         ]
