@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from kizu.evaluation.false_positive_band import false_positive_band
 from kizu.reporting.document import (
     Block,
     Cell,
@@ -75,15 +76,21 @@ def _thresholds(detected: Detected) -> Table:
             Column("target", numeric=True),
             Column("achieved", numeric=True, sort="value"),
             Column("achieved, 95% interval", axis=interval_axis(ends, percent_tick)),
+            Column("expected", numeric=True),
             Column("anomalies found", numeric=True, sort="value"),
             Column("threshold", numeric=True),
         ],
-        rows=[_row(name, own, ends) for name, own in detected.detectors.items()],
+        rows=[
+            _row(name, own, ends, _expected(detected, name))
+            for name, own in detected.detectors.items()
+        ],
         note=_note(detected),
     )
 
 
-def _row(name: str, own: Mapping[str, float], ends: tuple[float, float]) -> list[Cell]:
+def _row(
+    name: str, own: Mapping[str, float], ends: tuple[float, float], expected: Cell
+) -> list[Cell]:
     return [
         Cell(words(name)),
         Cell(percent(own.get("target_false_positive_rate"))),
@@ -98,25 +105,36 @@ def _row(name: str, own: Mapping[str, float], ends: tuple[float, float]) -> list
                 emphasis=True,
             )
         ),
+        expected,
         rate(own, "true_positive_rate"),
         Cell(number(own.get("threshold"))),
     ]
 
 
-def _note(detected: Detected) -> str:
-    """What the size of the calibration split allows to expect."""
-    note = f"The dashed line is the target; the interval is that of the test {_items(detected)}."
+def _expected(detected: Detected, name: str) -> Cell:
+    """The rates that chance makes likely, and whether the achieved one is none of them."""
+    own = detected.detectors[name]
+    target, achieved = (own.get(f"{end}false_positive_rate") for end in ("target_", ""))
+    tested = detected.tested(name)
+    normal = int((tested["is_anomaly"] == 0).sum())
     size = detected.calibration_size
-    target = next(iter(detected.detectors.values())).get("target_false_positive_rate")
-    if size and target is not None:
-        deviation = math.sqrt(target * (1 - target) / size)
-        modality = detected.modality
-        note += (
-            f" The threshold itself rests on {counted(size, modality.item, modality.items)}: with "
-            f"others, the rate would move by about {100 * deviation:.1f} points (one standard "
-            "deviation), on top of that."
-        )
-    return note
+    # The combination is calibrated in another way.
+    if target is None or achieved is None or name == detected.combined or not (size and normal):
+        return Cell("–")
+    low, high = false_positive_band(size, normal, target)
+    inside = low <= achieved <= high
+    return Cell(f"{percent(low)} to {percent(high)}", tag="" if inside else "✗ outside")
+
+
+def _note(detected: Detected) -> str:
+    """How to read the table."""
+    modality = detected.modality
+    size = counted(detected.calibration_size, modality.item, modality.items)
+    return (
+        f"The dashed line is the target; the interval is that of the test {modality.items}. "
+        f"Expected: where 95% of all draws of {size} to calibrate on, and of the normal test "
+        f"{modality.items}, put the rate as long as both are of one kind."
+    )
 
 
 def _level_chart(detected: Detected) -> Block:
