@@ -1,12 +1,19 @@
 """What was scored as a page that needs nothing beside it."""
 
-import pandas as pd
-
-from kizu.reporting.document import Block, KeyFigure, KeyFigures, Paragraph, Report, Section
+from kizu.reporting.document import (
+    Block,
+    Cell,
+    Column,
+    KeyFigure,
+    KeyFigures,
+    Paragraph,
+    Report,
+    Section,
+    Table,
+)
 from kizu.reporting.formatting import count, counted, listed, percent
 from kizu.reporting.html import render
 from kizu.reporting.names import words
-from kizu.reporting.sections.parts import rejected
 from kizu.scoring.page_drift import drift_section
 from kizu.scoring.page_flagged import flagged_section
 from kizu.scoring.scorer import Scorer
@@ -25,7 +32,7 @@ def score_page(tally: Tally, scorer: Scorer, found: Found) -> str:
     return render(
         Report(
             title=f"Scores of {counted(tally.scored, tally.noun)}",
-            subtitle=f"Normal: {listed(scorer.card.normal_classes)}. {tally.rule}",
+            subtitle=f"Normal: {listed(scorer.card.normal_classes)}.",
             sections=[
                 _summary(tally),
                 flagged_section(tally, scorer, found),
@@ -58,7 +65,13 @@ def _summary(tally: Tally) -> Section:
 def _rejects(tally: Tally) -> Block:
     if not tally.rejected:
         return Paragraph("Nothing was rejected.")
-    return rejected(pd.DataFrame(tally.first_rejects, columns=["file", "reason"]))
+    more = tally.rejected - len(tally.first_rejects)
+    return Table(
+        caption=f"{count(tally.rejected)} rejected",
+        columns=[Column("file", sort="text"), Column("reason", sort="text")],
+        rows=[[Cell(reject.file), Cell(reject.reason)] for reject in tally.first_rejects],
+        note=f"{count(more)} more are in rejects.csv." if more else "",
+    )
 
 
 def _origin(scorer: Scorer) -> Section:

@@ -1,6 +1,6 @@
 """The page's section on what is flagged: a table, and the most anomalous items to look at."""
 
-from kizu.reporting.document import Block, Cell, Column, Notice, Section, Table
+from kizu.reporting.document import Block, Cell, Column, Folded, Notice, Section, Table
 from kizu.reporting.exhibits import (
     DetectorExamples,
     Example,
@@ -17,29 +17,36 @@ from kizu.scoring.tally import Tally
 from kizu.scoring.walk import Found, Listed, Shown
 
 _GROUP = ("flagged", "Flagged")
+_MOST_UNFOLDED = 20
 
 
 def flagged_section(tally: Tally, scorer: Scorer, found: Found) -> Section:
     """Return the flagged items, the lowest p-values first."""
     lead = (
-        f"The lowest p-values of all detectors together. scores.csv holds all {tally.noun}s, with "
-        "the path of the explanation of each that is flagged."
+        f"The lowest p-values of all detectors together; of equal ones, in the order of the data. "
+        f"scores.csv holds all {tally.noun}s, with the path of the explanation of each that is "
+        "flagged."
     )
     if not tally.flagged:
         return Section(*_GROUP, lead, [Notice(f"No {tally.noun} is flagged.")])
-    blocks: list[Block] = [_table(tally, scorer, found)]
-    if found.shown:
-        examples = _examples(scorer, found)
-        blocks += [ExampleFilters([examples], [_GROUP]), examples]
-    else:
-        blocks.append(Notice("None of the detectors can explain what it flags."))
-    return Section(*_GROUP, lead, blocks)
+    table: Block = _table(tally, scorer, found)
+    if len(found.listed) > _MOST_UNFOLDED:
+        table = Folded(_caption(tally, found), [table])
+    if not found.shown:
+        notice = Notice("None of the detectors can explain what it flags.")
+        return Section(*_GROUP, lead, [notice, table])
+    examples = _examples(scorer, found)
+    return Section(*_GROUP, lead, [ExampleFilters([examples], [_GROUP]), examples, table])
+
+
+def _caption(tally: Tally, found: Found) -> str:
+    listed, flagged = len(found.listed), counted(tally.flagged, f"flagged {tally.noun}")
+    return f"All {flagged}" if listed == tally.flagged else f"The first {listed} of {flagged}"
 
 
 def _table(tally: Tally, scorer: Scorer, found: Found) -> Table:
-    most = counted(len(found.listed), tally.noun)
     return Table(
-        caption=f"Most anomalous: {most} of {tally.flagged:,} flagged",
+        caption=_caption(tally, found),
         columns=[
             Column(tally.noun, sort="text"),
             Column("p", numeric=True, sort="value", order="ascending"),
@@ -77,7 +84,7 @@ def _examples(scorer: Scorer, found: Found) -> ModalityExamples:
             DetectorExamples(
                 name,
                 words(name),
-                [ExampleGroup(*_GROUP, f"explained by {words(name)}", examples)],
+                [ExampleGroup(*_GROUP, f"what {words(name)} explains, lowest p first", examples)],
                 open=True,
             )
             for name, examples in by_detector.items()

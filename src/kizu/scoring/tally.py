@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kizu.detection.drift import Drift
-from kizu.reporting.formatting import count, counted, number, percent
+from kizu.reporting.formatting import count, counted, listed, number, percent
+from kizu.reporting.names import words
 from kizu.sources.files import Reject
 
 
@@ -73,10 +74,12 @@ class Tally:
                 f"Nothing could be scored as {self.noun}s. Is it data of another modality?"
             )
         lines += [f"{count(times)} times {note}." for note, times in sorted(self.notes.items())]
-        moved = [name for name, drift in self.drift.items() if drift.verdict.endswith("drift")]
+        moved = [
+            words(name) for name, drift in self.drift.items() if drift.verdict.endswith("drift")
+        ]
         if moved:
             lines.append(
-                f"The scores of {', '.join(moved)} do not look like those of the calibration: much "
+                f"The scores of {listed(moved)} do not look like those of the calibration: much "
                 "of this data is anomalous, or normal data has changed since the training."
             )
         return lines

@@ -148,7 +148,8 @@ class Walk:
     def _rule(self) -> str:
         noun = f"{self._reader.noun}s"
         if self._rate is None:
-            return f"Of normal {noun}, {percent(self._judge.rate)} are flagged."
+            share = percent(self._judge.rate)
+            return f"Of normal {noun}, at most {share} are expected to be flagged."
         return f"Of the flagged {noun}, at most {percent(self._rate)} are expected to be normal."
 
     def _explain(self, chunk: Chunk, judged: pd.DataFrame) -> None:
@@ -171,7 +172,7 @@ class Walk:
                 listed = replace(listed, detector=names[position], explanation=paths[-1])
                 self._shown.offer(
                     p_value,
-                    hashlib.sha256(explanation.content).digest(),
+                    hashlib.sha256(chunk.items[row].tobytes()).digest(),
                     partial(self._show, chunk, judged, row, listed, weights[position]),
                 )
             self._listed.offer(p_value, place, partial(replace, listed))
