@@ -122,6 +122,7 @@ PARAMETERS: dict[str, Parameters] = {
         start=10,
         steps=3,
         draws=2,
+        edge_weight=0.5,
         training=TRAINING,
     ),
     "patch_bank": PatchBankParameters(

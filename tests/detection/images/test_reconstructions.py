@@ -12,6 +12,7 @@ from kizu.detection.images.parameters import (
     GaussianNoiseParameters,
 )
 from kizu.detection.images.variational_autoencoder import VariationalAutoencoderDetector
+from kizu.models.unet import UNet
 
 
 def unit(images):
@@ -69,6 +70,47 @@ def test_diffusion_with_either_noise(parameters, normal, unseen):
     assert not np.allclose(*scores)
 
 
+def test_diffusion_learns_the_levels_of_its_way_back(parameters, normal, monkeypatch):
+    seen = []
+
+    def forward(network, images, times, labels=None):
+        seen.append(sorted(times.unique().tolist()))
+        return original(network, images, times, labels)
+
+    original = UNet.forward
+    monkeypatch.setattr(UNet, "forward", forward)
+    own = parameters["diffusion_reconstruction"]
+    DiffusionReconstruction(own).fit(normal)
+    # Of 20 timesteps, 10 to 0 in three steps, of which the last has nothing left to undo.
+    walk = [timestep * 1000 / 20 for timestep in (3, 7, 10)]
+    assert len(seen) == own.training.steps
+    for times in seen:
+        assert times == pytest.approx(walk, rel=1e-3)
+
+
+def weighted(detector, weight):
+    other = DiffusionReconstruction(detector.parameters.model_copy(update={"edge_weight": weight}))
+    other._keep(detector._networks, (1, 16, 16))
+    return other
+
+
+def test_edges_are_taken_out_of_the_error_as_far_as_they_weigh(fitted, unseen):
+    detector = fitted("diffusion_reconstruction")
+    squared, root, displacement = (
+        weighted(detector, weight).score(unseen) for weight in (0.0, 0.5, 1.0)
+    )
+    images = unit(unseen).numpy()[:, 0]
+    across, down = np.diff(images, axis=2), np.diff(images, axis=1)
+    edges = (across**2).mean(axis=(1, 2)) + (down**2).mean(axis=(1, 2))
+    np.testing.assert_allclose(squared / displacement, edges + 1e-3, rtol=1e-4)
+    np.testing.assert_allclose(root, np.sqrt(squared * displacement), rtol=1e-5)
+
+
+def test_an_image_without_edges_has_a_score(fitted):
+    blank = np.full((1, 1, 16, 16), 90, dtype=np.uint8)
+    assert np.isfinite(weighted(fitted("diffusion_reconstruction"), 1.0).score(blank)).all()
+
+
 def test_less_noise_leaves_more_of_the_image(fitted, normal):
     detector = fitted("diffusion_reconstruction")
     errors = []
@@ -86,6 +128,7 @@ def test_less_noise_leaves_more_of_the_image(fitted, normal):
         ({"start": 21}, "start is 21, but process.schedule.timesteps 20"),
         ({"start": 4, "steps": 5}, "steps is 5, but only 4 lie before start"),
         ({"noise": {"kind": "pink"}}, "'gaussian', 'simplex'"),
+        ({"edge_weight": 1.5}, "less than or equal to 1"),
     ],
 )
 def test_impossible_walks_are_refused(parameters, change, message):

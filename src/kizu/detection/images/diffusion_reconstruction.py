@@ -1,6 +1,6 @@
 """Diffusion reconstruction: what a model of normal images makes of an image that is half noise."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import ClassVar, Self
 
@@ -22,7 +22,7 @@ from kizu.detection.trained import NetworkTypes
 from kizu.diffusion.building import build_process
 from kizu.diffusion.denoisers import clipped, denoiser
 from kizu.diffusion.formulations import Formulation, Network
-from kizu.diffusion.levels import add_noise
+from kizu.diffusion.levels import NoiseLevel, add_noise
 from kizu.diffusion.samplers import ddim
 from kizu.diffusion.simplex import simplex_fields
 from kizu.models.unet import UNet
@@ -35,6 +35,8 @@ from kizu.training.schedules import warmup_cosine
 
 # Images in a forward pass while scoring.
 _BATCH = 128
+# Mean squared gradient, in [-1, 1] a pixel, below which an image counts as having no edges.
+_FLAT = 1e-3
 # Purpose of the seed of the noises, apart from those for which the training derives its own.
 _NOISES = 16
 
@@ -47,7 +49,15 @@ class DiffusionReconstruction(ReconstructingImageDetector):
 
     Wyatt et al. 2022, "AnoDDPM: Anomaly Detection with Denoising Diffusion Probabilistic Models
     using Simplex Noise". The way back is DDIM's: it adds no noise, so that all there is is of one
-    kind. The score is the mean squared error of the pixels, over all draws of the noise.
+    kind. The network learns the levels of that way and no others: a short training on all of
+    them has too few steps for those that count.
+
+    The score is the mean squared error of the pixels, over all draws of the noise. Images with
+    many edges have large errors however normal they are; ``edge_weight`` takes them out, in log
+    space, as the complexity of an image is taken out of its likelihood (Serrà et al. 2020, "Input
+    Complexity and Out-of-Distribution Detection with Likelihood-Based Generative Models"). An
+    image that is shifted by d pixels differs by about d times its gradient, so with all of its
+    weight the score is the square of the displacement that would explain the error.
     """
 
     parameters: DiffusionReconstructionParameters
@@ -70,12 +80,13 @@ class DiffusionReconstruction(ReconstructingImageDetector):
                 head_width=own.width,
                 groups=own.groups,
             )
-        formulation, _ = build_process(own.process)
+        formulation, schedule = build_process(own.process)
+        *levels, _ = schedule.walk(own.steps, start=own.start)
         average = ExponentialMovingAverage(network, own.average_decay)
         task = DenoisingTask(
             network,
             adamw(network, own.learning_rate, weight_decay=0.0),
-            partial(_losses, formulation, _noise(own.noise)),
+            partial(_losses, formulation, _stacked(levels, self._device), _noise(own.noise)),
             average=average,
             schedule=warmup_cosine(own.training.steps, own.training.steps // 20),
         )
@@ -91,9 +102,10 @@ class DiffusionReconstruction(ReconstructingImageDetector):
         return self
 
     def score(self, images: np.ndarray) -> NDArray[np.float64]:
-        """Return the mean squared error of the pixels in [-1, 1], (N,)."""
+        """Return the mean squared error of the pixels in [-1, 1] in units of edges, (N,)."""
         errors = [
             (reconstructions - batch).square().mean(dim=(0, 2, 3, 4))
+            / _edges(batch).pow(self.parameters.edge_weight)
             for batch, reconstructions in self._reconstructions(images)
         ]
         return torch.cat(errors).double().cpu().numpy()
@@ -133,15 +145,32 @@ def _noise(parameters: GaussianNoiseParameters | SimplexNoiseParameters) -> Draw
     return lambda shape, generator: torch.randn(shape, generator=generator, device=generator.device)
 
 
+def _stacked(levels: Sequence[NoiseLevel], device: torch.device) -> NoiseLevel:
+    """Several levels as one of (L, 1, 1, 1)."""
+    signal, noise = (
+        torch.stack(part).float().view(-1, 1, 1, 1).to(device) for part in zip(*levels, strict=True)
+    )
+    return NoiseLevel(signal, noise)
+
+
 def _losses(
     formulation: Formulation,
+    levels: NoiseLevel,
     draw_noise: DrawNoise,
     network: Network,
     images: Tensor,
     labels: Tensor | None,
     generator: torch.Generator,
 ) -> Tensor:
-    """As `kizu.diffusion.formulations.training_losses`, with any kind of noise."""
-    level = formulation.draw_levels(len(images), generator)
+    """As `kizu.diffusion.formulations.training_losses`, at some levels and with any noise."""
+    # Each level for as many images as any other: the images of a batch are in random order.
+    turn = torch.arange(len(images), device=images.device) % len(levels.signal)
     noise = draw_noise(tuple(images.shape), generator)
+    level = NoiseLevel(levels.signal[turn], levels.noise[turn])
     return formulation.losses(network, images, noise, level, labels)
+
+
+def _edges(images: Tensor) -> Tensor:
+    """Mean squared gradient of images (N, C, H, W), (N,); never quite 0."""
+    across, down = (images.diff(dim=side).square().mean(dim=(1, 2, 3)) for side in (3, 2))
+    return across + down + _FLAT

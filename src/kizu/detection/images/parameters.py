@@ -147,6 +147,13 @@ class DiffusionReconstructionParameters(Parameters):
     start: int = Field(gt=0, description="Timestep to which an image is noised.")
     steps: int = Field(gt=0, description="Steps back from there.")
     draws: int = Field(gt=0, description="Noises drawn; every image gets the same.")
+    edge_weight: float = Field(
+        ge=0,
+        le=1,
+        description="Power of an image's mean squared gradient by which its error is divided. 0: "
+        "the squared error itself; 1: the displacement of strokes that would explain it, which "
+        "makes light of anomalies that are nothing but fine texture.",
+    )
     training: TrainingParameters
 
     @model_validator(mode="after")
