@@ -12,6 +12,7 @@ from kizu.detection.images.parameters import (
     GaussianNoiseParameters,
 )
 from kizu.detection.images.variational_autoencoder import VariationalAutoencoderDetector
+from kizu.diffusion.spacing import spaced_timesteps
 from kizu.models.unet import UNet
 
 
@@ -70,22 +71,23 @@ def test_diffusion_with_either_noise(parameters, normal, unseen):
     assert not np.allclose(*scores)
 
 
-def test_diffusion_learns_the_levels_of_its_way_back(parameters, normal, monkeypatch):
+@pytest.mark.parametrize("steps", [3, 10])
+def test_diffusion_learns_the_levels_of_its_way_back(steps, parameters, normal, monkeypatch):
     seen = []
 
     def forward(network, images, times, labels=None):
-        seen.append(sorted(times.unique().tolist()))
+        seen.extend(times.tolist())
         return original(network, images, times, labels)
 
     original = UNet.forward
     monkeypatch.setattr(UNet, "forward", forward)
     own = parameters["diffusion_reconstruction"]
+    training = own.training.model_copy(update={"steps": 12})
+    own = own.model_copy(update={"steps": steps, "training": training})
     DiffusionReconstruction(own).fit(normal)
-    # Of 20 timesteps, 10 to 0 in three steps, of which the last has nothing left to undo.
-    walk = [timestep * 1000 / 20 for timestep in (3, 7, 10)]
-    assert len(seen) == own.training.steps
-    for times in seen:
-        assert times == pytest.approx(walk, rel=1e-3)
+    # Of 20 timesteps, from 10 down; at 0 there is nothing left to undo. A batch has four images.
+    walk = [timestep * 1000 / 20 for timestep in spaced_timesteps(10, steps)[:-1]]
+    assert sorted(set(np.round(seen))) == walk[::-1]
 
 
 def weighted(detector, weight):

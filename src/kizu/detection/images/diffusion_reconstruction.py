@@ -163,10 +163,12 @@ def _losses(
     generator: torch.Generator,
 ) -> Tensor:
     """As `kizu.diffusion.formulations.training_losses`, at some levels and with any noise."""
-    # Each level for as many images as any other: the images of a batch are in random order.
-    turn = torch.arange(len(images), device=images.device) % len(levels.signal)
-    noise = draw_noise(tuple(images.shape), generator)
+    count, device = len(levels.signal), images.device
+    # One level after the other, from a random one on: a batch may have fewer images than levels.
+    first = torch.randint(count, (1,), generator=generator, device=device)
+    turn = (first + torch.arange(len(images), device=device)) % count
     level = NoiseLevel(levels.signal[turn], levels.noise[turn])
+    noise = draw_noise(tuple(images.shape), generator)
     return formulation.losses(network, images, noise, level, labels)
 
 
