@@ -3,7 +3,7 @@
 The stages `text` and `detect_text` of the profile `bgl`, as they are: detectors are fitted on the
 normal lines of the first part, calibrated on those of the next, and tested on the last quarter.
 Beside that the same on shuffled lines, which is what flatters; and bigrams of words, the baseline.
-With `choose`, how tokens and shares were chosen: on the first three quarters alone.
+With `choose`, how tokens and shares were chosen: on the first 1,400 lines alone.
 
     python experiments/bgl-in-time-order/run.py [choose]
 
@@ -24,33 +24,27 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
+from lines import BASE, HERE, PROFILE, bgl_lines, by_kind, markdown, prepared
 
 from kizu.detection.protocol import Detector
 from kizu.detection.text.ngram import Ngram
 from kizu.detection.text.parameters import NgramParameters, TfidfNeighborsParameters
 from kizu.detection.text.tfidf import TfidfNeighbors
-from kizu.detection.text.windows import with_lines_before
 from kizu.detection.variants import reseeded
-from kizu.evaluation.detection import auroc, detection_metrics
-from kizu.lineage.configuration import config_loader
-from kizu.lineage.project import Project
+from kizu.evaluation.detection import detection_metrics
 from kizu.pipelines.detect_text.nodes import TEXT
 from kizu.pipelines.detect_text.parameters import DetectTextParameters
 from kizu.pipelines.detecting_fits import fit_detectors
 from kizu.pipelines.detecting_scores import score_items
-from kizu.pipelines.ingest_text.nodes import collect_text
-from kizu.pipelines.ingest_text.parameters import IngestTextParameters
 from kizu.pipelines.text.nodes import cut_documents, number_documents
 from kizu.pipelines.text.parameters import TextParameters
 
-HERE = Path(__file__).parent
-PROJECT = Project.at(HERE.parents[1])
 SEEDS = range(3)
 RATES = (0.1, 0.01)
 HALF = {"train": 0.5, "calibration": 0.25, "test": 0.25}
 CLOSE = {"train": 0.65, "calibration": 0.1, "test": 0.25}
 SPLITS = [("time", HALF), ("time", CLOSE), ("random", CLOSE)]
-EARLY, BLOCK = 1500, 250
+EARLY, BLOCK = 1400, 250
 
 WORDS, PIECES = "words", "pieces"
 MODELS: dict[str, Callable[[], Detector[np.ndarray]]] = {
@@ -77,15 +71,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="BGL in time order.")
     parser.add_argument("what", nargs="?", choices=["measure", "choose"], default="measure")
     torch.set_num_threads(1)
-    profile, base = (config_loader(PROJECT, name)["parameters"] for name in ("bgl", "base"))
-    lines = collect_text(None, IngestTextParameters(**profile["ingest_text"]))[0]
+    lines = bgl_lines()
     if parser.parse_args().what == "choose":
-        found = [{"tokens": name, **row} for name, row in choices(lines, profile["text"])]
+        found = [{"tokens": name, **row} for name, row in choices(lines, PROFILE["text"])]
         (HERE / "choice.json").write_text(json.dumps(found, indent=2) + "\n")
         print(markdown(pd.DataFrame(found).set_index(["tokens", "numbers", "detector"])))
         return
-    texts = {WORDS: TextParameters(**base["text"]), PIECES: TextParameters(**profile["text"])}
-    parameters = DetectTextParameters(**profile["detect_text"])
+    texts = {WORDS: TextParameters(**BASE["text"]), PIECES: TextParameters(**PROFILE["text"])}
+    parameters = DetectTextParameters(**PROFILE["detect_text"])
     rows = []
     for (order, shares), seed in product(SPLITS, SEEDS):
         identity = {"split": order, "fitted": shares["train"], "seed": seed}
@@ -168,43 +161,11 @@ def choices(lines: pd.DataFrame, text: dict[str, Any]) -> Iterator[tuple[str, di
                     values[held] = MODELS[model]().fit(items[normal]).score(items[len(kept) :])
             for model, values in found.items():
                 scored = ~np.isnan(values)
-                rows[model][way] = float(np.mean(by_kind(labels[scored], values[scored])))
+                rows[model][way] = float(
+                    np.mean(list(by_kind(labels[scored], values[scored]).values()))
+                )
         for row in rows.values():
             yield name, row
-
-
-def prepared(lines: pd.DataFrame, known: int, text: TextParameters) -> np.ndarray:
-    """Return the tokens of lines, of which the first ``known`` teach tokenizer and vocabulary."""
-    shares = {
-        # One of them is left out: a calibration split may not be empty.
-        "train": (known - 1) / len(lines),
-        "calibration": 1 / len(lines),
-        "test": 1 - known / len(lines),
-    }
-    own = text.model_copy(update={"split": text.split.model_copy(update=shares)})
-    ordered = lines.reset_index(drop=True).assign(position=np.arange(len(lines)))
-    documents, index, _ = cut_documents(ordered, own)
-    return with_lines_before(number_documents(documents, index, own)[0], 0)
-
-
-def by_kind(labels: np.ndarray, values: np.ndarray) -> list[float]:
-    """Return the AUROC of each kind of alert against all normal lines."""
-    normal = values[labels == "normal"]
-    figures = []
-    for kind in sorted(set(labels) - {"normal"}):
-        own = values[labels == kind]
-        is_anomaly = np.repeat([0, 1], [len(normal), len(own)])
-        figures.append(auroc(is_anomaly, np.concatenate([normal, own])))
-    return figures
-
-
-def markdown(table: pd.DataFrame) -> str:
-    """Return a table with three digits."""
-    rounded = table.round(3).reset_index()
-    head = "| " + " | ".join(rounded.columns) + " |"
-    rule = "|" + "---|" * len(rounded.columns)
-    body = ["| " + " | ".join(map(str, row)) + " |" for row in rounded.to_numpy()]
-    return "\n".join([head, rule, *body])
 
 
 def say(text: str) -> None:
