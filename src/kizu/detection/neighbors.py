@@ -12,6 +12,8 @@ _CELLS_AT_ONCE = 2**21
 _MARGIN = 2
 # What a sum of products in float32 may be off by, beside the sum of their sizes: four roundings.
 _ROUNDING = 2.0**-22
+# Values of a row from which on torch finds the smallest quicker than NumPy.
+_LONG = 512
 # Share of the squared distance that it may be too large by before all are computed.
 _TOLERANCE = 1e-3
 
@@ -83,23 +85,34 @@ class NeighborIndex:
         # Without the query's own square, which changes no order.
         approximate = torch.addmm(self._squares, centered, self._centered.T, alpha=-2)
         kept = min(count + _MARGIN, len(self._vectors))
-        nearest = approximate.topk(kept, dim=1, largest=False)
-        candidates = nearest.indices.sort(dim=1).values
-        queries = torch.tensor(vectors)
-        differences = self._vectors[candidates] - queries[:, None]
-        exact = torch.linalg.vector_norm(differences, dim=2, dtype=torch.float64)
-        ordered, order = exact.sort(dim=1, stable=True)
-        distances = ordered[:, :count]
-        rows = candidates.gather(1, order[:, :count])
+        candidates, left_out = _smallest(approximate.numpy(), kept)
+        # Gathered so, and changed in place: a quarter of the time.
+        differences = self._vectors.index_select(0, torch.from_numpy(candidates.ravel())).numpy()
+        differences = differences.reshape(*candidates.shape, -1)
+        differences -= vectors[:, np.newaxis]
+        exact = np.sqrt(np.einsum("nkf,nkf->nk", differences, differences, dtype=np.float64))
+        order = exact.argsort(axis=1, kind="stable")[:, :count]
+        distances = np.take_along_axis(exact, order, axis=1)
+        rows = np.take_along_axis(candidates, order, axis=1)
         if kept < len(self._vectors):
-            size = torch.linalg.vector_norm(centered, dim=1, dtype=torch.float64)
-            left_out = nearest.values[:, -1] + size.square()
-            doubt = _ROUNDING * (2 * size + distances[:, -1]).square()
-            sure = left_out - doubt >= (1 - _TOLERANCE) * distances[:, -1].square()
+            size = np.linalg.norm(centered.numpy().astype(np.float64), axis=1)
+            doubt = _ROUNDING * np.square(2 * size + distances[:, -1])
+            bound = left_out + np.square(size) - doubt
+            sure = bound >= (1 - _TOLERANCE) * np.square(distances[:, -1])
             # A square may be too large for float32.
-            sure &= left_out.isfinite()
-            for query in torch.nonzero(~sure)[:, 0]:
-                differences = self._vectors.double() - queries[query].double()
-                every, order = torch.linalg.vector_norm(differences, dim=1).sort(stable=True)
-                distances[query], rows[query] = every[:count], order[:count]
-        return Neighbors(distances.numpy(), rows.numpy())
+            sure &= np.isfinite(left_out)
+            for query in np.flatnonzero(~sure):
+                every = np.linalg.norm(self._vectors.double().numpy() - vectors[query], axis=1)
+                rows[query] = every.argsort(kind="stable")[:count]
+                distances[query] = every[rows[query]]
+        return Neighbors(distances, rows)
+
+
+def _smallest(values: NDArray[np.float32], count: int) -> tuple[NDArray[np.intp], np.ndarray]:
+    """Return where the smallest values of each row are, in order of place, and their largest."""
+    if values.shape[1] > _LONG:
+        found = torch.from_numpy(values).topk(count, dim=1, largest=False)
+        return np.sort(found.indices.numpy(), axis=1), found.values[:, -1].numpy()
+    places = np.argpartition(values, count - 1, axis=1)[:, :count]
+    largest = np.take_along_axis(values, places[:, count - 1 :], axis=1)[:, 0]
+    return np.sort(places, axis=1), largest
