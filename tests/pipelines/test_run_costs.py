@@ -23,13 +23,16 @@ def test_time_counts_what_happens_inside(monkeypatch):
 def test_each_part_has_its_own_peak():
     peaks = []
     for mebibytes in (200, 1):
+        kept = np.ones(300 * 2**17)  # held before, so that it does not count
         with watched() as cost:
             held = np.ones(mebibytes * 2**17)
             del held
+        del kept
         peaks.append(cost.peak_mebibytes)
     if peaks[0] is None:
         pytest.skip("this system does not forget a peak")
-    assert peaks[0] - peaks[1] > 150
+    assert peaks[0] > 190
+    assert 0 <= peaks[1] < 50
 
 
 def test_a_system_that_does_not_tell_the_peak(monkeypatch, tmp_path, caplog):

@@ -23,8 +23,8 @@ class Cost:
 
     Attributes:
         seconds: on the clock.
-        peak_mebibytes: the most main memory that the process held meanwhile, in MiB, with all that
-            it had before; memory of an accelerator is not in it. None where the system does not
+        peak_mebibytes: the most main memory that the process held meanwhile beyond what it held
+            before, in MiB; memory of an accelerator is not in it. None where the system does not
             tell (all but Linux).
     """
 
@@ -34,14 +34,15 @@ class Cost:
 
 @contextmanager
 def watched() -> Iterator[Cost]:
-    """Give the cost of what happens inside."""
+    """Give the cost of what happens inside; the first to use a library pays for loading it."""
     cost = Cost()
-    watches = _forget_peak()
+    before = _new_peak()
     start = time.perf_counter()
     yield cost
     cost.seconds = time.perf_counter() - start
-    if watches:
-        cost.peak_mebibytes = _peak()
+    if before is not None:
+        # The kernel counts a few pages late.
+        cost.peak_mebibytes = max(0.0, _peak() - before)
 
 
 def log_costs(name: str, **costs: float | None) -> None:
@@ -56,15 +57,15 @@ def log_costs(name: str, **costs: float | None) -> None:
     logger.info("%s", shown, extra={"metrics": known})
 
 
-def _forget_peak() -> bool:
-    """Let the peak begin at what is held now; tell whether the system can."""
+def _new_peak() -> float | None:
+    """Let the peak begin at what is held now, and return that; None if the system cannot."""
     try:
         _CLEAR.write_text("5")  # proc(5): resets the peak resident set size
+        return _peak()
     except OSError:
-        return False
-    return True
+        return None
 
 
-def _peak() -> float | None:
-    found = re.search(r"VmHWM:\s+(\d+) kB", _STATUS.read_text())
-    return int(found[1]) / 1024 if found else None
+def _peak() -> float:
+    (kibibytes,) = re.findall(r"VmHWM:\s+(\d+) kB", _STATUS.read_text())
+    return int(kibibytes) / 1024
