@@ -24,8 +24,9 @@ class Cost:
     Attributes:
         seconds: on the clock.
         peak_mebibytes: the most main memory that the process held meanwhile beyond what it held
-            before, in MiB; memory of an accelerator is not in it. None where the system does not
-            tell (all but Linux).
+            before, in MiB. What was freed before and not handed back is used again and does not
+            count; memory of an accelerator is not in it. None where the system does not tell (all
+            but Linux).
     """
 
     seconds: float = 0.0
