@@ -57,7 +57,9 @@ def test_tables_explanations_and_a_page(train, modality, tmp_path):
     page = (out / "report.html").read_text()
     first = table.sort_values("combined.p_value", kind="stable").iloc[0]
     where = f"{first['file']}:{first['row']}" if "row" in first else first["file"]
-    assert page.index(f'<th scope="row">{where}</th>') < page.index('class="examples"')
+    assert page.index(f'<p class="example-title">{where} ') < page.index(
+        f'<th scope="row">{where}</th>'
+    )
     assert page.count(SHOWN[modality]) >= 1
     assert "http://" not in page.replace("http://www.w3.org", "")
     assert sorted(path.name for path in out.iterdir()) == sorted({*NAMES, "explanations"})

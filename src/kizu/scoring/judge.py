@@ -62,13 +62,14 @@ class Judge:
         for place, detector in enumerate(self.detectors.values()):
             if len(items):
                 scores[:, place] = detector.score(items)
-        together = combined_p_values(self.calibration, scores)
+        calibration, comparable = _without_last_bits(self.calibration), _without_last_bits(scores)
+        together = combined_p_values(calibration, comparable)
         columns: dict[str, np.ndarray] = {
             column(COMBINED, P_VALUE): together,
             FLAG: together <= self.rate,
         }
         for place, name in enumerate(self.detectors):
-            p_values = conformal_p_values(self.calibration[:, place], scores[:, place])
+            p_values = conformal_p_values(calibration[:, place], comparable[:, place])
             columns[column(name, SCORE)] = scores[:, place]
             columns[column(name, P_VALUE)] = p_values
             columns[column(name, FLAG)] = p_values <= self.rate
@@ -109,3 +110,13 @@ class Judge:
             for row, weight in zip(own.tolist(), found, strict=True):
                 weights[row] = weight
         return [names[place] for place in chosen.tolist()], weights
+
+
+def _without_last_bits(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return scores to 33 bits, some ten digits.
+
+    The last bits depend on what is scored together: sums of matrix products take another order. An
+    item that is also in the calibration set would tie with itself or not, by chance.
+    """
+    mantissa, exponent = np.frexp(scores)
+    return np.ldexp(np.rint(np.ldexp(mantissa, 33)), exponent - 33)
