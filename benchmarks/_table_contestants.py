@@ -50,17 +50,31 @@ def split_table(name: str, seed: int) -> Table:
         return _split(rows, names == "0", seed)
     if name == "breast_cancer":
         rows, benign = load_breast_cancer(return_X_y=True)
-        return _scaled(_split(rows, benign == 1, seed))
+        return split_rows(rows, benign == 1, seed)
     rows, digits = load_digits(return_X_y=True)
-    return _scaled(_split(rows, digits == seed, seed))
+    return split_rows(rows, digits == seed, seed)
+
+
+def split_rows(rows: np.ndarray, is_normal: np.ndarray, seed: int) -> Table:
+    """Return half of the normal rows to fit on, and all others to test, scaled on the former.
+
+    Args:
+        rows: (N, F).
+        is_normal: (N,) boolean.
+        seed: of the split.
+    """
+    table = _split(rows, is_normal, seed)
+    scaler = StandardScaler().fit(table.train)
+    train, test = (scaler.transform(rows).astype(np.float32) for rows in table[:2])
+    return Table(train, test, table.is_anomaly)
 
 
 TABLES = ("breast_cancer", "telemetry", "digits")
 
 
-def ours(detector: str, seed: int, table: Table) -> np.ndarray:
-    """Fit and score by this package, with the parameters of conf/base."""
-    parameters: Any = _stage().of(detector)
+def ours(detector: str, seed: int, table: Table, **changes: Any) -> np.ndarray:
+    """Fit and score by this package, with the parameters of conf/base but for ``changes``."""
+    parameters: Any = _stage().of(detector).model_copy(update=changes)
     if hasattr(parameters, "training"):
         training = parameters.training.model_copy(
             update={"steps": STEPS, "batch_size": BATCH, "device": "cpu"}
@@ -120,9 +134,3 @@ def _split(rows: np.ndarray, is_normal: np.ndarray, seed: int) -> Table:
     anomalous = rows[~is_normal]
     truth = np.repeat([0, 1], [len(normal), len(anomalous)])
     return Table(train, np.concatenate([normal, anomalous]), truth)
-
-
-def _scaled(table: Table) -> Table:
-    scaler = StandardScaler().fit(table.train)
-    train, test = (scaler.transform(rows).astype(np.float32) for rows in table[:2])
-    return Table(train, test, table.is_anomaly)
