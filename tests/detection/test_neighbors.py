@@ -16,6 +16,36 @@ def test_against_a_naive_loop():
     np.testing.assert_array_equal(index.nearest(queries), distances.argmin(axis=1))
 
 
+@pytest.mark.parametrize(("normal_count", "width"), [(40, 3), (40, 100), (700, 17), (700, 96)])
+def test_a_query_alone_or_in_a_batch(normal_count, width):
+    """To the last bit, and with copies among the normal samples; the nearest first row wins."""
+    random = np.random.default_rng(0)
+    normal = random.normal(size=(normal_count, width)).astype(np.float32)
+    normal[5] = normal[30]
+    queries = random.normal(size=(301, width)).astype(np.float32)
+    queries[7] = normal[30]
+    index = NeighborIndex(normal, 3)
+    together = index.search(queries, 3)
+    assert together.rows[7, :2].tolist() == [5, 30]
+    for row in range(0, 301, 7):
+        alone = index.search(queries[[row]], 3)
+        np.testing.assert_array_equal(alone.distances[0], together.distances[row])
+        np.testing.assert_array_equal(alone.rows[0], together.rows[row])
+
+
+def test_single_precision_against_double():
+    random = np.random.default_rng(0)
+    normal = random.normal(3, size=(700, 50)).astype(np.float32)
+    # Some lie very close to a normal sample, where squares cancel.
+    queries = random.normal(3, size=(200, 50)).astype(np.float32)
+    queries[::4] = normal[:50] + random.normal(scale=1e-4, size=(50, 50)).astype(np.float32)
+    differences = queries[:, np.newaxis].astype(np.float64) - normal
+    distances = np.sqrt(np.square(differences).sum(axis=2))
+    found = NeighborIndex(normal, 4).search(queries, 4)
+    np.testing.assert_allclose(found.distances, np.sort(distances, axis=1)[:, :4], rtol=1e-6)
+    np.testing.assert_array_equal(found.rows, distances.argsort(axis=1)[:, :4])
+
+
 @pytest.mark.parametrize("distance", [1.0, 1e3, 1e5, 1e20])
 def test_clusters_far_apart_do_not_blur_what_is_close(distance):
     """Squares of coordinates cancel there; in float32 nothing of the differences would be left."""

@@ -4,7 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from numpy.typing import NDArray
+from torch import Tensor
 
 # Distances held at once: 8 MiB in float32, which a processor's cache holds.
 _CELLS_AT_ONCE = 2**21
@@ -34,10 +36,11 @@ class NeighborIndex:
     """The normal samples as vectors, searched by brute force in Euclidean distance.
 
     Candidates come from one matrix product, ``|x - y|^2 = |x|^2 - 2 x y + |y|^2`` in float32. That
-    form cancels where samples are close, so the distances that count are computed once more from
-    the differences, added up in float64: a sample's distance depends on no other of its batch.
-    Where rounding may have hidden a closer sample (far from the mean of all, as in one of several
-    clusters, or beside one extreme value), all distances are computed that way.
+    form cancels where samples are close, and its last digits depend on the size of the batch, so
+    the distances that count are computed once more from the differences, in the type of the normal
+    samples: a sample's distance depends on no other of its batch. Where rounding may have hidden a
+    closer sample (far from the mean of all, as in one of several clusters, or beside one extreme
+    value), all distances are computed that way.
 
     Args:
         vectors: (M, F) float.
@@ -55,19 +58,22 @@ class NeighborIndex:
         self.neighbors = neighbors
         self._vectors = torch.tensor(vectors)
         # Amid the data, squares are smallest beside the differences.
-        self._origin = vectors.mean(axis=0, dtype=np.float64)
-        self._centered = torch.from_numpy((vectors - self._origin).astype(np.float32))
-        self._squares = self._centered.square().sum(dim=1)
+        self._origin = self._vectors.mean(dim=0, dtype=torch.float64).to(self._vectors.dtype)
+        centered = (self._vectors - self._origin).float()
+        # A product with (x, 1) gives all but x's own square, which changes no order.
+        self._factors = torch.cat((-2 * centered, centered.square().sum(dim=1, keepdim=True)), 1).T
 
     def search(self, vectors: np.ndarray, count: int) -> Neighbors:
         """Return the ``count`` nearest normal samples of ``vectors`` (N, F)."""
         step = max(1, _CELLS_AT_ONCE // len(self._vectors))
         parts = [
-            self._search(vectors[start : start + step], count)
+            self._search(
+                torch.tensor(vectors[start : start + step], dtype=self._vectors.dtype), count
+            )
             for start in range(0, len(vectors), step)
         ]
-        distances, rows = zip(*parts, strict=True)
-        return Neighbors(np.concatenate(distances), np.concatenate(rows))
+        distances, rows = (torch.cat(part) for part in zip(*parts, strict=True))
+        return Neighbors(distances.double().numpy(), rows.numpy())
 
     def mean_distance(self, vectors: np.ndarray) -> NDArray[np.float64]:
         """Return the mean distance of ``vectors`` (N, F) to their neighbors, (N,).
@@ -80,39 +86,32 @@ class NeighborIndex:
         """Return the row of the nearest normal sample of ``vectors`` (N, F), (N,)."""
         return self.search(vectors, 1).rows[:, 0]
 
-    def _search(self, vectors: np.ndarray, count: int) -> Neighbors:
-        centered = torch.from_numpy((vectors - self._origin).astype(np.float32))
-        # Without the query's own square, which changes no order.
-        approximate = torch.addmm(self._squares, centered, self._centered.T, alpha=-2)
+    def _search(self, queries: Tensor, count: int) -> tuple[Tensor, Tensor]:
+        centered = (queries - self._origin).float()
         kept = min(count + _MARGIN, len(self._vectors))
-        candidates, left_out = _smallest(approximate.numpy(), kept)
-        # Gathered so, and changed in place: a quarter of the time.
-        differences = self._vectors.index_select(0, torch.from_numpy(candidates.ravel())).numpy()
-        differences = differences.reshape(*candidates.shape, -1)
-        differences -= vectors[:, np.newaxis]
-        exact = np.sqrt(np.einsum("nkf,nkf->nk", differences, differences, dtype=np.float64))
-        order = exact.argsort(axis=1, kind="stable")[:, :count]
-        distances = np.take_along_axis(exact, order, axis=1)
-        rows = np.take_along_axis(candidates, order, axis=1)
+        candidates, left_out = _smallest(F.pad(centered, (0, 1), value=1) @ self._factors, kept)
+        # An embedding gathers rows three times as fast as an index.
+        differences = F.embedding(candidates, self._vectors).sub_(queries[:, None])
+        exact, order = torch.linalg.vector_norm(differences, dim=2).sort(dim=1, stable=True)
+        distances, rows = exact[:, :count], candidates.gather(1, order[:, :count])
         if kept < len(self._vectors):
-            size = np.linalg.norm(centered.numpy().astype(np.float64), axis=1)
-            doubt = _ROUNDING * np.square(2 * size + distances[:, -1])
-            bound = left_out + np.square(size) - doubt
-            sure = bound >= (1 - _TOLERANCE) * np.square(distances[:, -1])
+            size = torch.linalg.vector_norm(centered, dim=1, dtype=torch.float64)
+            farthest = distances[:, -1].double()
+            doubt = _ROUNDING * (2 * size + farthest).square()
+            bound = left_out + size.square() - doubt
             # A square may be too large for float32.
-            sure &= np.isfinite(left_out)
-            for query in np.flatnonzero(~sure):
-                every = np.linalg.norm(self._vectors.double().numpy() - vectors[query], axis=1)
-                rows[query] = every.argsort(kind="stable")[:count]
-                distances[query] = every[rows[query]]
-        return Neighbors(distances, rows)
+            sure = (bound >= (1 - _TOLERANCE) * farthest.square()) & left_out.isfinite()
+            for query in (~sure).nonzero().flatten():
+                every = torch.linalg.vector_norm(self._vectors - queries[query], dim=1)
+                nearest = every.sort(stable=True)
+                distances[query], rows[query] = nearest.values[:count], nearest.indices[:count]
+        return distances, rows
 
 
-def _smallest(values: NDArray[np.float32], count: int) -> tuple[NDArray[np.intp], np.ndarray]:
+def _smallest(values: Tensor, count: int) -> tuple[Tensor, Tensor]:
     """Return where the smallest values of each row are, in order of place, and their largest."""
     if values.shape[1] > _LONG:
-        found = torch.from_numpy(values).topk(count, dim=1, largest=False)
-        return np.sort(found.indices.numpy(), axis=1), found.values[:, -1].numpy()
-    places = np.argpartition(values, count - 1, axis=1)[:, :count]
-    largest = np.take_along_axis(values, places[:, count - 1 :], axis=1)[:, 0]
-    return np.sort(places, axis=1), largest
+        found = values.topk(count, dim=1, largest=False, sorted=False)
+        return found.indices.sort(dim=1).values, found.values.amax(dim=1)
+    places = torch.from_numpy(np.argpartition(values.numpy(), count - 1, axis=1)[:, :count])
+    return places.sort(dim=1).values, values.gather(1, places[:, -1:])[:, 0]
