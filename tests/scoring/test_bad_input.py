@@ -195,3 +195,32 @@ def test_rows_of_wrong_types_are_listed_and_the_others_scored(train, tmp_path):
     assert rejects["reason"][0] == "column 'vibration' must be a finite number; it is 'high'"
     assert tally.scored == 5
     assert tally.notes == {"a value of the column 'site' that the training never saw": 1}
+
+
+@pytest.mark.parametrize("modality", MODULES)
+def test_a_file_that_may_not_be_read_is_listed(modality, readers, tmp_path, monkeypatch):
+    MODULES[modality].make_good(tmp_path)
+    (good,) = tmp_path.iterdir()
+    files = list(find_files(good))
+
+    def refuse(path, *_, **__):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("pathlib.Path.open", refuse)
+    (found,) = readers[modality].read(files)
+    assert isinstance(found, Reject)
+    assert found.file == good.name
+    assert re.search("cannot be read.*Permission denied", found.reason)
+
+
+def test_an_empty_text_is_missing_in_parquet_as_in_csv(train, tmp_path):
+    trained = train("tables")
+    rows = pd.read_csv(trained.source / "rows.csv", dtype=str, keep_default_na=False).head(6)
+    rows.loc[2, "load"] = ""
+    rows.to_csv(tmp_path / "rows.csv", index=False)
+    rows.to_parquet(tmp_path / "rows.parquet", index=False)
+    one, other = (trained.scorer.score(tmp_path / f"rows.{kind}") for kind in ("csv", "parquet"))
+    pd.testing.assert_frame_equal(
+        one.drop(columns=["file", "row"]), other.drop(columns=["file", "row"])
+    )
+    assert one["rejected"].eq("").all()

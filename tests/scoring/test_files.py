@@ -50,3 +50,13 @@ def test_a_file_is_named_as_in_its_folder(tmp_path):
     (by_folder,), (by_name,) = find_files(tmp_path), find_files(tmp_path / "a.png")
     assert by_folder.path == by_name.path == "a.png"
     assert count_files(tmp_path) == count_files(tmp_path / "a.png") == 1
+
+
+def test_a_path_that_may_not_be_looked_at(tmp_path, monkeypatch):
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("pathlib.Path.is_dir", refuse)
+    for look in (lambda path: list(find_files(path)), lambda path: guess_modality(path, dict)):
+        with pytest.raises(ScoringError, match=r"a\.png may not be looked at \(no permission\)"):
+            look(tmp_path / "a.png")

@@ -31,7 +31,7 @@ def find_files(path: Path) -> Iterator[SourceFile | Reject]:
     Raises:
         ScoringError: there is nothing at the path, or nothing in the folder.
     """
-    if path.is_dir():
+    if _is_folder(path):
         some = False
         for item in read_folder(path):
             some = True
@@ -102,12 +102,22 @@ def _header(file: Path) -> frozenset[str]:
 
 
 def _paths(path: Path) -> Iterator[Path]:
-    if not path.is_dir():
+    if not _is_folder(path):
         _require_file(path)
         yield path
         return
     for folder, _, names in os.walk(path):
         yield from (Path(folder, name) for name in names)
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except PermissionError as error:
+        raise ScoringError(
+            f"{path} may not be looked at (no permission).",
+            "name another, or change the permissions of the folders above it",
+        ) from error
 
 
 def _require_file(path: Path) -> None:

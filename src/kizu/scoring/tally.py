@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kizu.detection.drift import Drift
-from kizu.reporting.formatting import count, counted, listed, number, percent
+from kizu.reporting.formatting import count, counted, listed, percent
 from kizu.reporting.names import words
 from kizu.sources.files import Reject
 
@@ -38,9 +38,8 @@ class Tally:
 
     @property
     def milliseconds_an_item(self) -> float | None:
-        """Of all that was read, scored or not; None where there was nothing."""
-        read = self.scored + self.rejected
-        return 1000 * self.seconds / read if read else None
+        """Of those that were scored; None where there was none."""
+        return 1000 * self.seconds / self.scored if self.scored else None
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON can hold it."""
@@ -59,8 +58,8 @@ class Tally:
         """Return how long it took, as a sentence."""
         each = self.milliseconds_an_item
         if each is None:
-            return f"It took {number(self.seconds, 1)} s."
-        return f"It took {number(self.seconds, 1)} s, {number(each, 2)} ms for each {self.noun}."
+            return f"It took {self.seconds:,.1f} s."
+        return f"It took {self.seconds:,.1f} s, {each:,.2f} ms for each {self.noun} scored."
 
     def sentences(self) -> list[str]:
         """Return what a person should read, the most important first."""

@@ -16,7 +16,7 @@ from kizu.scoring.errors import ScoringError
 from kizu.scoring.reader import Chunk, Explanation
 from kizu.scoring.tables.recipe import TableRecipe
 from kizu.sources.files import Reject, RejectedFileError, SourceFile
-from kizu.sources.tables import TableContent, read_table_in_pieces
+from kizu.sources.tables import read_table_in_pieces
 
 _ROWS_AT_ONCE = 8192
 # Text in a table, whatever a new file's values look like.
@@ -70,7 +70,8 @@ class TableReader:
                     if isinstance(found, Reject):
                         yield found
                         continue
-                    frame = self._typed(found)
+                    self._require_columns(found.frame.columns.tolist())
+                    frame = self._typed(found.frame[self._wanted])
                     for start in range(0, len(frame), _ROWS_AT_ONCE):
                         yield from self._chunk(frame.iloc[start : start + _ROWS_AT_ONCE])
             except RejectedFileError as error:
@@ -84,9 +85,7 @@ class TableReader:
             raise ScoringError(
                 f"the input {error}.", f"give the columns {', '.join(self._wanted)}"
             ) from error
-        rows = plain_types(frame[self._wanted].reset_index(drop=True))
-        written = rows.select_dtypes("str").fillna("")
-        rows = rows.assign(**read_values(written, self._checks.decimal, self._texts))
+        rows = self._typed(plain_types(frame[self._wanted].reset_index(drop=True)))
         wrong = wrong_types(rows, self._plans)
         fit = rows.drop(index=list(wrong))
         rejected = {int(str(row)): "; ".join(why) for row, why in wrong.items()}
@@ -105,10 +104,9 @@ class TableReader:
         row = chunk.shown[position]
         return [blamed_columns(row, chunk.items[position], weights, self._columns)]
 
-    def _typed(self, content: TableContent) -> pd.DataFrame:
-        self._require_columns(content.frame.columns.tolist())
-        frame = content.frame[self._wanted]
-        return frame if content.typed else read_values(frame, self._checks.decimal, self._texts)
+    def _typed(self, frame: pd.DataFrame) -> pd.DataFrame:
+        written = frame.select_dtypes("str").fillna("")
+        return frame.assign(**read_values(written, self._checks.decimal, self._texts))
 
     def _require_columns(self, found: list[str]) -> None:
         if lacking := [name for name in self._wanted if name not in found]:
