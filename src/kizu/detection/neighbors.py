@@ -40,7 +40,7 @@ class NeighborIndex:
     the distances that count are computed once more from the differences, in the type of the normal
     samples: a sample's distance depends on no other of its batch. Where rounding may have hidden a
     closer sample (far from the mean of all, as in one of several clusters, or beside one extreme
-    value), all distances are computed that way.
+    value), all distances are computed, in float64.
 
     Args:
         vectors: (M, F) float.
@@ -73,7 +73,7 @@ class NeighborIndex:
             for start in range(0, len(vectors), step)
         ]
         distances, rows = (torch.cat(part) for part in zip(*parts, strict=True))
-        return Neighbors(distances.double().numpy(), rows.numpy())
+        return Neighbors(distances.numpy(), rows.numpy())
 
     def mean_distance(self, vectors: np.ndarray) -> NDArray[np.float64]:
         """Return the mean distance of ``vectors`` (N, F) to their neighbors, (N,).
@@ -92,19 +92,21 @@ class NeighborIndex:
         candidates, left_out = _smallest(F.pad(centered, (0, 1), value=1) @ self._factors, kept)
         # An embedding gathers rows three times as fast as an index.
         differences = F.embedding(candidates, self._vectors).sub_(queries[:, None])
-        exact, order = torch.linalg.vector_norm(differences, dim=2).sort(dim=1, stable=True)
+        norms = torch.linalg.vector_norm(differences, dim=2).double()
+        exact, order = norms.sort(dim=1, stable=True)
         distances, rows = exact[:, :count], candidates.gather(1, order[:, :count])
+        farthest = distances[:, -1]
+        # A square may be too large for float32.
+        sure = farthest.isfinite()
         if kept < len(self._vectors):
             size = torch.linalg.vector_norm(centered, dim=1, dtype=torch.float64)
-            farthest = distances[:, -1].double()
             doubt = _ROUNDING * (2 * size + farthest).square()
             bound = left_out + size.square() - doubt
-            # A square may be too large for float32.
-            sure = (bound >= (1 - _TOLERANCE) * farthest.square()) & left_out.isfinite()
-            for query in (~sure).nonzero().flatten():
-                every = torch.linalg.vector_norm(self._vectors - queries[query], dim=1)
-                nearest = every.sort(stable=True)
-                distances[query], rows[query] = nearest.values[:count], nearest.indices[:count]
+            sure &= (bound >= (1 - _TOLERANCE) * farthest.square()) & left_out.isfinite()
+        for query in (~sure).nonzero().flatten():
+            every = self._vectors.double() - queries[query].double()
+            nearest = torch.linalg.vector_norm(every, dim=1).sort(stable=True)
+            distances[query], rows[query] = nearest.values[:count], nearest.indices[:count]
         return distances, rows
 
 
