@@ -90,7 +90,7 @@ def load_detector(
     >>> detector = kizu.load_detector("images")
     >>> table = detector.score(["new/part_17.png", "new/part_18.png"])
     >>> table.loc[table["flag"], ["file", "combined.p_value"]]
-                      file  combined.p_value
+                  file  combined.p_value
     1  new/part_18.png          0.005435
 
     Args:

@@ -1,5 +1,7 @@
 """New data is scored as the stage scores its own, whatever way it comes."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -108,3 +110,23 @@ def test_a_detector_is_loaded_from_its_folder(train, modality):
     pd.testing.assert_frame_equal(
         detector.score(trained.columns), trained.scorer.score(trained.columns)
     )
+
+
+def test_files_of_which_none_can_be_scored_have_all_columns(train, modality, tmp_path):
+    (tmp_path / "broken.bin").write_bytes(b"broken")
+    table = train(modality).scorer.score(tmp_path)
+    assert table["rejected"].str.startswith("has the extension '.bin'").tolist() == [True]
+    assert not table["flag"].any()
+    assert set(table) - {"file"} == set(train(modality).scorer.score(train(modality).columns))
+
+
+@pytest.mark.parametrize(("data", "error"), [(5, TypeError), ("", ValueError), ([], ValueError)])
+def test_what_is_no_data_is_named(train, modality, data, error):
+    with pytest.raises(
+        error, match=f"got {re.escape(repr(data))}" if error is ValueError else "got int"
+    ):
+        train(modality).scorer.score(data)
+
+
+def test_a_scorer_says_what_it_is(train, modality):
+    assert f"<Scorer of {modality} by " in repr(train(modality).scorer)

@@ -1,6 +1,6 @@
 """Scoring of new data in one object: what `kizu.load_detector` returns."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -79,6 +79,10 @@ class Scorer:
         )
         return cls(card, reader, judge)
 
+    def __repr__(self) -> str:
+        card = self.card
+        return f"<Scorer of {card.modality} by {', '.join(card.detectors)} (kizu {card.kizu})>"
+
     def score(self, data: Any) -> pd.DataFrame:
         """Score new data; what cannot be used has a row too, with the reason.
 
@@ -95,15 +99,22 @@ class Scorer:
 
         Raises:
             ScoringError: there is nothing to score, or a column is missing.
+            TypeError: data is none of these.
+            ValueError: it names no path, or an array is not of the items' shape.
         """
         if isinstance(data, np.ndarray):
             return self.judge.judge(data).assign(**{REJECTED: ""})
         if isinstance(data, pd.DataFrame):
             return self._score_frame(data)
         if isinstance(data, str | Path):
-            files = find_files(Path(data))
-        else:
+            files = find_files(Path(data)) if str(data) else iter(())  # "" would be this folder
+        elif isinstance(data, Iterable):
             files = chain.from_iterable(map(_named, data))
+        else:
+            raise TypeError(
+                "data must be a path, several paths, a data frame or an array of items, got "
+                f"{type(data).__name__}"
+            )
         parts = [
             _of_reject(found)
             if isinstance(found, Reject)
@@ -111,8 +122,12 @@ class Scorer:
             for found in self.reader.read(files)
         ]
         if not parts:
-            raise ValueError("data names no path")
-        return _with_flags(pd.concat(parts, ignore_index=True))
+            raise ValueError(f"data names no path, got {data!r}")
+        table = pd.concat(parts, ignore_index=True)
+        if FLAG not in table:  # all of it is rejected
+            columns = self.judge.judge(np.empty((0,))).columns
+            table = table.reindex(columns=["file", *columns, REJECTED])
+        return _with_flags(table)
 
     def _score_frame(self, frame: pd.DataFrame) -> pd.DataFrame:
         items, kept, rejected = self.reader.read_frame(frame)
