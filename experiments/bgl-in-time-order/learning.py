@@ -4,8 +4,8 @@ A detector is fitted to the normal lines of the first part. After that it scores
 compares the score with those of the 200 lines before, and learns from the line if it does not stand
 out. With `choose`, how the model, what it learns from and the tokens were chosen: on the first
 1,400 lines alone. Otherwise what was chosen, with the same tokens everything else, and the model
-that `run.py choose` finds best among those that do not go on learning: on the last quarter and on
-the last 30% of the lines.
+that the profile has, which does not go on learning: on the last quarter and on the last 30% of the
+lines.
 
     python experiments/bgl-in-time-order/learning.py [choose]
 
@@ -44,7 +44,7 @@ RATES = (0.1, 0.01)
 # Of the p-value; 0 learns from every line, 1 from none.
 LEARN_ABOVE = (0.0, 0.05, 0.1, 0.2, 1.0)
 
-# What `run.py choose` finds best, which does not go on learning.
+# The profile's, which does not go on learning; `run.py choose` finds none that is clearly better.
 FIXED = ("bigrams, Witten-Bell", 1.0, "500 pieces")
 
 Learner = UpdatableDetector[np.ndarray]
@@ -148,27 +148,29 @@ def by_tokens(rows: list[dict[str, Any]]) -> pd.DataFrame:
 def late_rows(lines: pd.DataFrame, choice: tuple[str, float, str]) -> Iterator[dict[str, Any]]:
     """Yield the figures of every model and threshold on the last lines, with the chosen tokens."""
     labels = lines["label"].to_numpy()
-    others = [
-        (model, learn_above, choice[2]) for model, learn_above in product(MODELS, LEARN_ABOVE)
-    ]
-    for start, setting in product(TEST_STARTS, dict.fromkeys([FIXED, *others])):
-        model, learn_above, tokens = setting
-        items = tokenized(lines, start, tokens)
-        detector, recent = started(MODELS[model](), items[:start][labels[:start] == "normal"])
-        found = judged(detector, items[start:], recent, learn_above)
-        fixed = conformal_p_values(recent[-WINDOW:], found.scores)
-        yield {
-            "start": start,
-            "tokens": tokens,
-            "model": model,
-            "learn_above": learn_above,
-            "chosen": setting == choice,
-            **figures(
-                (labels[start:] != "normal").astype(int),
-                found.scores,
-                {"recent": found.p_values, "fixed": fixed},
-            ),
-        }
+    for start in TEST_STARTS:
+        is_anomaly = (labels[start:] != "normal").astype(int)
+        for tokens, settings in {
+            FIXED[2]: [FIXED[:2]],
+            choice[2]: list(product(MODELS, LEARN_ABOVE)),
+        }.items():
+            items = tokenized(lines, start, tokens)
+            normal = items[:start][labels[:start] == "normal"]
+            models = dict.fromkeys(model for model, _ in settings)
+            ready = {model: started(MODELS[model](), normal) for model in models}
+            for model, learn_above in settings:
+                detector, recent = deepcopy(ready[model])
+                found = judged(detector, items[start:], recent, learn_above)
+                fixed = conformal_p_values(recent[-WINDOW:], found.scores)
+                p_values = {"recent": found.p_values, "fixed": fixed}
+                yield {
+                    "start": start,
+                    "tokens": tokens,
+                    "model": model,
+                    "learn_above": learn_above,
+                    "chosen": (model, learn_above, tokens) == choice,
+                    **figures(is_anomaly, found.scores, p_values),
+                }
 
 
 def figures(
@@ -179,8 +181,8 @@ def figures(
     found = {key: row[key] for key in ("auroc", "auroc_low", "auroc_high", "aupr")}
     for (name, values), rate in product(p_values.items(), RATES):
         # What is flagged has a p-value of at most the rate.
-        at = detection_metrics(is_anomaly, -values, -np.nextafter(rate, 1), replicates=200)
-        for key in ("f1", "f1_low", "f1_high", "false_positive_rate", "true_positive_rate"):
+        at = detection_metrics(is_anomaly, -values, -np.nextafter(rate, 1), replicates=1)
+        for key in ("f1", "false_positive_rate", "true_positive_rate"):
             found[f"{name}_{key}_at_{rate:g}"] = at[key]
     return found
 
