@@ -60,3 +60,11 @@ def test_a_path_that_may_not_be_looked_at(tmp_path, monkeypatch):
     for look in (lambda path: list(find_files(path)), lambda path: guess_modality(path, dict)):
         with pytest.raises(ScoringError, match=r"a\.png may not be looked at \(no permission\)"):
             look(tmp_path / "a.png")
+
+
+def test_hidden_files_are_neither_counted_nor_looked_at(tmp_path):
+    (tmp_path / ".cache").mkdir()
+    for name in ("a.png", ".DS_Store", "._a.wav", ".cache/b.wav"):
+        (tmp_path / name).write_bytes(b"")
+    assert count_files(tmp_path) == 1
+    assert guess_modality(tmp_path, dict) == "images"

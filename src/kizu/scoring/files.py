@@ -1,6 +1,5 @@
 """What there is to score at a path, and of which modality it is."""
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -9,7 +8,7 @@ from kizu.scoring.card import MODALITIES, Modality
 from kizu.scoring.errors import ScoringError
 from kizu.sources.contents import read_start
 from kizu.sources.files import Reject, RejectedFileError, SourceFile
-from kizu.sources.folder import read_folder
+from kizu.sources.folder import read_folder, visible_files
 from kizu.sources.names import portable_name
 
 _EXTENSIONS: Mapping[str, tuple[Modality, ...]] = {
@@ -46,7 +45,7 @@ def find_files(path: Path) -> Iterator[SourceFile | Reject]:
 
 def count_files(path: Path) -> int:
     """Return how many files `find_files` yields, rejected ones included."""
-    return sum(len(names) for _, _, names in os.walk(path)) if path.is_dir() else 1
+    return sum(1 for _ in visible_files(path)) if path.is_dir() else 1
 
 
 Columns = Mapping[Modality, frozenset[str]]
@@ -106,8 +105,7 @@ def _paths(path: Path) -> Iterator[Path]:
         _require_file(path)
         yield path
         return
-    for folder, _, names in os.walk(path):
-        yield from (Path(folder, name) for name in names)
+    yield from visible_files(path)
 
 
 def _is_folder(path: Path) -> bool:

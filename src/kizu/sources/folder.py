@@ -50,6 +50,13 @@ def read_folder(root: Path) -> Iterator[SourceFile | Reject]:
         logger.info("%s: skipped %d files and folders that begin with a dot.", root, hidden)
 
 
+def visible_files(root: Path) -> Iterator[Path]:
+    """Yield the paths of the files that `read_folder` describes, without a look at them."""
+    for folder, subfolders, names in os.walk(root):
+        subfolders[:] = [name for name in subfolders if not _is_hidden(name)]
+        yield from (Path(folder, name) for name in names if not _is_hidden(name))
+
+
 def _is_hidden(name: str) -> bool:
     return name.startswith(".")
 
