@@ -1,16 +1,16 @@
 """How well does each image detector tell one of MNIST's digits from the nine others?
 
-Ten runs for each detector: it is fitted to training images of one digit, calibrated on others of
-the same digit, and tested on the official test set. What has run is not run again.
+Ten runs for each detector and seed: it is fitted to training images of one digit, calibrated on
+others of the same digit, and tested on the official test set. What has run is not run again. A
+detector that draws nothing has the first seed alone.
 
     kizu run ingest_images --env mnist && kizu run images --env mnist
-    python experiments/mnist-one-vs-rest/run.py
+    python experiments/mnist-one-vs-rest/run.py --seeds 0 1 2
 
-Results: a file a digit in results/, and the table on the screen.
+Results: a file a digit in results/<seed>/, and the table on the screen.
 """
 
 import argparse
-import json
 import sys
 import time
 from pathlib import Path
@@ -21,34 +21,38 @@ import pandas as pd
 import torch
 import yaml
 from omegaconf import OmegaConf
+from results import DIGITS, add_interval, add_to_digit, read_digit, read_intervals, seeds
+from summary import cpu_minutes, interval_of_mean, table
 
+from kizu.datasets.model import ModelDataset
 from kizu.detection.combination import COMBINED, combined_p_values
 from kizu.detection.conformal import conformal_p_values
 from kizu.detection.images.anogan import AnoGan
 from kizu.detection.images.f_anogan import FAnoGan
 from kizu.detection.images.registry import IMAGE_DETECTORS
 from kizu.detection.packing import build_detector
+from kizu.detection.variants import reseeded
 from kizu.evaluation.detection import auroc
 from kizu.models.gan import DISCRIMINATORS, GENERATORS
-from kizu.models.serialization import Artifact, unpack
+from kizu.models.serialization import unpack
+from kizu.parameters import Parameters
 from kizu.pipelines.detect_images.parameters import DetectImagesParameters
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-RESULTS = HERE / "results"
-DIGITS = range(10)
+FIRST_SEED = 0
 EVERYTHING = 10**6
-# Images to fit on, and every how many-th test image is scored; sized to an hour on four cores.
+# Images to fit on, and every how many-th test image is scored; sized to an hour a seed on two
+# cores.
 SIZES = {
-    "anogan": (EVERYTHING, 20),
-    "diffusion_reconstruction": (EVERYTHING, 10),
+    "anogan": (EVERYTHING, 10),
+    "diffusion_reconstruction": (EVERYTHING, 5),
     "patch_bank": (500, 5),
     "feature_neighbors": (1000, 5),
     "feature_gaussian": (1000, 5),
 }
 # Chosen before anything was scored on the test set: unlike each other, and cheap.
 TOGETHER = ["gradient_neighbors", "pixel_neighbors", "autoencoder", "efficient_gan"]
-PUBLISHED = {"raw-pixel kNN": 0.954, "Deep SVDD": 0.948, "AnoGAN": 0.913}
 
 
 def main() -> None:
@@ -58,82 +62,133 @@ def main() -> None:
     parser.add_argument("--scores", type=Path, default=ROOT / "data/experiments/mnist-one-vs-rest")
     parser.add_argument("--digits", type=int, nargs="*", default=list(DIGITS))
     parser.add_argument("--detectors", nargs="*", default=list(IMAGE_DETECTORS))
+    parser.add_argument("--seeds", type=int, nargs="*", default=[FIRST_SEED])
     options = parser.parse_args()
     torch.set_num_threads(1)
-    options.scores.mkdir(parents=True, exist_ok=True)
     images = np.load(options.data / "images.npy", mmap_mode="r")
     index = pd.read_parquet(options.data / "index.parquet")
-    gans: dict[int, AnoGan] = {}
-    for name in options.detectors:
-        for digit in options.digits:
-            rows = read(digit)
-            if name not in rows:
-                rows[name] = measure(name, digit, images, index, options.scores, gans)
-                # Another process may have written meanwhile.
-                write(digit, read(digit) | {name: rows[name]})
-                say(f"{digit} {name}: {rows[name]}")
-    for digit in options.digits:
-        rows = read(digit)
-        if COMBINED not in rows and all(name in rows for name in TOGETHER):
-            write(digit, {**rows, COMBINED: combine(digit, index, options.scores)})
-    print(table({digit: read(digit) for digit in DIGITS}))
+    for seed in options.seeds:
+        (options.scores / str(seed)).mkdir(parents=True, exist_ok=True)
+        for name in options.detectors:
+            measure_digits(name, seed, options.digits, images, index, options.scores)
+        combine_digits(seed, options.digits, index, options.scores)
+        for name in [*options.detectors, COMBINED]:
+            sum_up(name, seed, index, options.scores)
+    for seed in seeds():
+        say(f"seed {seed}: {cpu_minutes(seed):.0f} minutes of CPU time")
+    print(table())
+
+
+def measure_digits(
+    name: str,
+    seed: int,
+    digits: list[int],
+    images: np.ndarray,
+    index: pd.DataFrame,
+    folder: Path,
+) -> None:
+    """Measure a detector on every digit on which it has not been measured."""
+    own = parameters_of(name, seed)
+    if own is None:
+        return
+    for digit in digits:
+        if name not in read_digit(seed, digit):
+            path = scores_of(folder, seed, digit, name)
+            figures = measure(name, own, digit, images, index, path)
+            add_to_digit(seed, digit, name, figures)
+            say(f"seed {seed}, {digit} {name}: {figures}")
+
+
+def combine_digits(seed: int, digits: list[int], index: pd.DataFrame, folder: Path) -> None:
+    """Combine the detectors on every digit on which all of them have been measured."""
+    for digit in digits:
+        stored = [scores_of(folder, seed, digit, name) for name in TOGETHER]
+        if COMBINED not in read_digit(seed, digit) and all(map(Path.exists, stored)):
+            path = folder / str(seed) / f"{digit}-{COMBINED}.npz"
+            add_to_digit(seed, digit, COMBINED, combine(digit, index, stored, path))
+
+
+def sum_up(name: str, seed: int, index: pd.DataFrame, folder: Path) -> None:
+    """Find the interval of a detector's mean if it has been measured on every digit."""
+    stored = [folder / str(seed) / f"{digit}-{name}.npz" for digit in DIGITS]
+    if name not in read_intervals(seed) and all(map(Path.exists, stored)):
+        scores = np.stack([np.load(path)["test"] for path in stored])
+        labels = index["label"].to_numpy()[tested(name, index)]
+        add_interval(seed, name, interval_of_mean(labels, scores))
+
+
+def parameters_of(name: str, seed: int) -> Parameters | None:
+    """A detector's parameters under a seed; None where the seed has nothing to say to it."""
+    own = parameters().of(name)
+    return reseeded(own, seed) or (own if seed == FIRST_SEED else None)
+
+
+def scores_of(folder: Path, seed: int, digit: int, name: str) -> Path:
+    """Where a detector's scores are; those of one that draws nothing count for every seed."""
+    drawing = reseeded(parameters().of(name), seed) is not None
+    return folder / str(seed if drawing else FIRST_SEED) / f"{digit}-{name}.npz"
 
 
 def measure(
     name: str,
+    own: Parameters,
     digit: int,
     images: np.ndarray,
     index: pd.DataFrame,
-    folder: Path,
-    gans: dict[int, AnoGan],
+    path: Path,
 ) -> dict[str, float]:
-    """Fit one detector to one digit, and return its figures.
+    """Fit one detector to one digit, keep its scores, and return its figures.
 
-    f-AnoGAN inverts AnoGAN's generator of that digit if it was fitted in this run, and otherwise
-    one of its own.
+    f-AnoGAN inverts AnoGAN's generator of that digit and seed, if its scores are kept, and
+    otherwise one of its own.
     """
-    most, stride = SIZES.get(name, (EVERYTHING, 1))
-    own, split = index["class_name"].to_numpy() == str(digit), index["split"].to_numpy()
-    fit = np.flatnonzero(own & (split == "train"))[:most]
-    calibrate, test = np.flatnonzero(own & (split == "calibration")), of_test(index)[::stride]
-    detector = build_detector(IMAGE_DETECTORS, name, parameters().of(name))
+    most, _ = SIZES.get(name, (EVERYTHING, 1))
+    normal, split = index["class_name"].to_numpy() == str(digit), index["split"].to_numpy()
+    fit = np.flatnonzero(normal & (split == "train"))[:most]
+    calibrate, test = np.flatnonzero(normal & (split == "calibration")), tested(name, index)
+    detector = build_detector(IMAGE_DETECTORS, name, own)
     began = time.process_time()
-    if isinstance(detector, FAnoGan) and digit in gans:
-        state = gans[digit].state()
-        packed: Artifact = {"config": state["config"]["networks"], "tensors": state["tensors"]}
+    gan = path.with_name(f"{digit}-gan")
+    if isinstance(detector, FAnoGan) and gan.exists():
+        packed: Any = ModelDataset(filepath=str(gan)).load()
         generator = unpack(packed, "generator", *GENERATORS)
         discriminator = unpack(packed, "discriminator", *DISCRIMINATORS)
         detector.fit_encoder(np.asarray(images[fit]), generator, discriminator)
     else:
         detector.fit(np.asarray(images[fit]))
-    if isinstance(detector, AnoGan):
-        gans[digit] = detector
     fitted = time.process_time()
     scores = detector.score(np.asarray(images[test]))
     scored = time.process_time()
     calibration = detector.score(np.asarray(images[calibrate]))
-    np.savez(folder / f"{digit}-{name}.npz", calibration=calibration, test=scores)
+    np.savez(path, calibration=calibration, test=scores)
+    if isinstance(detector, AnoGan):
+        state = detector.state()
+        networks = {"config": state["config"]["networks"], "tensors": state["tensors"]}
+        ModelDataset(filepath=str(gan)).save(networks)
     return {
-        "auroc": auroc(~own[test], scores),
-        **achieved(conformal_p_values(calibration, scores), own[test]),
+        "auroc": auroc(~normal[test], scores),
+        **achieved(conformal_p_values(calibration, scores), normal[test]),
         "fit_images": len(fit),
+        "calibration_images": len(calibrate),
         "test_images": len(test),
         "fit_seconds": round(fitted - began, 1),
         "score_milliseconds": round(1000 * (scored - fitted) / len(test), 3),
     }
 
 
-def combine(digit: int, index: pd.DataFrame, folder: Path) -> dict[str, float]:
-    """The figures of several detectors' p-values combined."""
-    stored = [np.load(folder / f"{digit}-{name}.npz") for name in TOGETHER]
+def combine(digit: int, index: pd.DataFrame, stored: list[Path], path: Path) -> dict[str, float]:
+    """Keep several detectors' p-values combined, and return the figures."""
+    loaded = [np.load(own) for own in stored]
     calibration, test = (
-        np.stack([scores[part] for scores in stored], axis=1) for part in ("calibration", "test")
+        np.stack([scores[part] for scores in loaded], axis=1) for part in ("calibration", "test")
     )
-    own = (index["class_name"].to_numpy() == str(digit))[of_test(index)]
+    normal = (index["class_name"].to_numpy() == str(digit))[of_test(index)]
     p_values = combined_p_values(calibration, test)
+    scores = -np.log(p_values)
+    np.savez(path, test=scores)
     return {
-        "auroc": auroc(~own, -np.log(p_values)),
-        **achieved(p_values, own),
+        "auroc": auroc(~normal, scores),
+        **achieved(p_values, normal),
         "test_images": len(test),
     }
 
@@ -149,6 +204,12 @@ def of_test(index: pd.DataFrame) -> np.ndarray:
     return np.random.default_rng(0).permutation(rows)
 
 
+def tested(name: str, index: pd.DataFrame) -> np.ndarray:
+    """The rows of the test set that a detector scores."""
+    _, stride = SIZES.get(name, (EVERYTHING, 1))
+    return of_test(index)[::stride]
+
+
 def parameters() -> DetectImagesParameters:
     """Of conf/base, conf/mnist and this study, the later before the earlier."""
     stages = [
@@ -157,48 +218,11 @@ def parameters() -> DetectImagesParameters:
     ]
     own = {"detect_images": yaml.safe_load((HERE / "parameters.yml").read_text())}
     merged: Any = OmegaConf.to_container(OmegaConf.merge(*stages, own))
+    # Another kind of noise has other parameters: none of the first kind's may stay.
+    merged["detect_images"]["diffusion_reconstruction"]["noise"] = own["detect_images"][
+        "diffusion_reconstruction"
+    ]["noise"]
     return DetectImagesParameters.model_validate(merged["detect_images"])
-
-
-def read(digit: int) -> dict[str, Any]:
-    """What has been measured of a digit, by detector."""
-    path = RESULTS / f"{digit}.json"
-    return json.loads(path.read_text()) if path.exists() else {}
-
-
-def write(digit: int, rows: dict[str, Any]) -> None:
-    """Keep what has been measured of a digit."""
-    RESULTS.mkdir(exist_ok=True)
-    text = json.dumps(rows, indent=2, sort_keys=True) + "\n"
-    (RESULTS / f"{digit}.json").write_text(text)
-
-
-def table(results: dict[int, dict[str, Any]]) -> str:
-    """AUROC of every detector and digit as Markdown, in percent; the best mean first."""
-    names = {name for rows in results.values() for name in rows}
-    lines = [
-        f"| | {' | '.join(map(str, results))} | mean | flagged | fit, CPU s | ms an image |",
-        "|---|" + "---:|" * (len(results) + 4),
-    ]
-
-    def cells(name: str, key: str) -> list[float]:
-        return [rows[name][key] for rows in results.values() if key in rows.get(name, {})]
-
-    for name in sorted(names, key=lambda name: -np.mean(cells(name, "auroc"))):
-        found = [
-            f"{100 * rows[name]['auroc']:.1f}" if name in rows else "" for rows in results.values()
-        ]
-        complete = all(name in rows for rows in results.values())
-        mean = f"**{100 * np.mean(cells(name, 'auroc')):.1f}**" if complete else ""
-        flagged = f"{100 * np.mean(cells(name, 'false_positive_rate_at_0.1')):.1f}%"
-        costs = [
-            f"{np.mean(values):.{digits}f}" if (values := cells(name, key)) else ""
-            for key, digits in (("fit_seconds", 0), ("score_milliseconds", 1))
-        ]
-        lines.append(f"| {' | '.join([name, *found, mean, flagged, *costs])} |")
-    for name, value in PUBLISHED.items():
-        lines.append(f"| {name}, as published | {' | ' * len(results)}{100 * value:.1f} | | | |")
-    return "\n".join(lines)
 
 
 def say(text: str) -> None:
