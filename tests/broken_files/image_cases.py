@@ -226,7 +226,7 @@ CASES = [
     Case("name with a line feed", write("a\nb.png", PNG), ACCEPTED),
     Case("name in another script", write("傷 — ü😀.png", PNG), ACCEPTED),
     Case("name with a leading dash", write("-rf.png", PNG), ACCEPTED),
-    Case("name with a backslash", write("..\\a.png", PNG), ACCEPTED),
+    Case("name with a backslash", write("x\\..\\..\\a.png", PNG), ACCEPTED),
     Case("name that is no UTF-8", write(os.fsdecode(b"a\xff.png"), PNG), ACCEPTED),
     Case("very long name", write(f"{'x' * 251}.png", PNG), ACCEPTED),
     Case("very long once portable", write(f"{'%' * 100}.png", PNG), "more than 255 bytes"),
