@@ -166,7 +166,7 @@ def test_draws_from_a_diffusion_model_by_any_method(project):
 @pytest.mark.parametrize(
     ("model", "changes", "message"),
     [
-        (model(), {"sampler": {"steps": 5}}, "steps: a GAN draws its samples in one step"),
+        (model(), {"sampler": {"steps": 5}}, "leave --method, --steps and --guidance out"),
         (diffusion_model(), {"truncation": 0.7}, "truncation is for the latents of a GAN"),
         (diffusion_model(), {"sampler": {"steps": 101}}, r"timesteps is 100; choose from 1 to 100"),
         (

@@ -86,7 +86,7 @@ def imagenet_labeler(architecture: str, weights: str) -> Labeler:
         network = ImagenetClassifier(architecture, IMAGENET_CLASSES)
         load_imagenet_weights(network, weights)
     except PretrainedWeightsError as error:
-        raise KizuError(error.message, error.way_out) from error
+        raise KizuError(error.message, "name a file of its weights with --weights") from error
     except ValueError as error:
         raise KizuError(f"{error}.") from error
     network.eval().to(resolve_device("auto"))

@@ -63,8 +63,8 @@ def _generator(model: Any, truncation: float | None, sampler: Mapping[str, Any])
     if NETWORKS["gan"] in model["config"]:
         if sampler:
             raise KizuError(
-                f"{', '.join(sampler)}: a GAN draws its samples in one step.",
-                "leave that out, or name a diffusion model, e.g. with --model diffusion",
+                "a GAN draws its samples in one step, by no method of sampling and unguided.",
+                "leave --method, --steps and --guidance out, or add --model diffusion",
             )
         from kizu.models.gan import GENERATORS
         from kizu.models.serialization import unpack
