@@ -33,6 +33,21 @@ def test_a_query_alone_or_in_a_batch(normal_count, width):
         np.testing.assert_array_equal(alone.rows[0], together.rows[row])
 
 
+@pytest.mark.parametrize("normal_count", [6, 60, 700])
+def test_more_samples_at_one_distance_than_neighbors(normal_count):
+    """Whole numbers tie often; and the queries are more than are measured at once."""
+    random = np.random.default_rng(0)
+    normal = random.integers(2, size=(normal_count, 40)).astype(np.float32)
+    queries = random.integers(2, size=(1200, 40)).astype(np.float32)
+    squares = np.square(queries[:, np.newaxis] - normal).sum(axis=2)
+    found = NeighborIndex(normal, 4).search(queries, 4)
+    nearest = np.sort(squares, axis=1)[:, :4]
+    np.testing.assert_array_equal(found.distances.astype(np.float32), np.sqrt(nearest))
+    np.testing.assert_array_equal(np.take_along_axis(squares, found.rows, axis=1), nearest)
+    # Each row once, and those of one distance in their order.
+    assert ((np.diff(found.rows) > 0) | (np.diff(found.distances) > 0)).all()
+
+
 def test_single_precision_against_double():
     random = np.random.default_rng(0)
     normal = random.normal(3, size=(700, 50)).astype(np.float32)

@@ -10,6 +10,8 @@ from torch import Tensor
 
 # Distances held at once: 8 MiB in float32, which a processor's cache holds.
 _CELLS_AT_ONCE = 2**21
+# Differences of coordinates held at once: 1 MiB in float32, which the cache of one core holds.
+_DIFFERENCES_AT_ONCE = 2**18
 # Candidates beyond the neighbors asked for: rounding may swap the order of near ties.
 _MARGIN = 2
 # What a sum of products in float32 may be off by, beside the sum of their sizes: four roundings.
@@ -90,11 +92,8 @@ class NeighborIndex:
         centered = (queries - self._origin).float()
         kept = min(count + _MARGIN, len(self._vectors))
         candidates, left_out = _smallest(F.pad(centered, (0, 1), value=1) @ self._factors, kept)
-        # An embedding gathers rows three times as fast as an index.
-        differences = F.embedding(candidates, self._vectors).sub_(queries[:, None])
-        norms = torch.linalg.vector_norm(differences, dim=2).double()
-        exact, order = norms.sort(dim=1, stable=True)
-        distances, rows = exact[:, :count], candidates.gather(1, order[:, :count])
+        exact, order = self._distances(queries, candidates).sort(dim=1, stable=True)
+        distances, rows = exact[:, :count].double(), candidates.gather(1, order[:, :count])
         farthest = distances[:, -1]
         # A square may be too large for float32.
         sure = farthest.isfinite()
@@ -109,11 +108,26 @@ class NeighborIndex:
             distances[query], rows[query] = nearest.values[:count], nearest.indices[:count]
         return distances, rows
 
+    def _distances(self, queries: Tensor, rows: Tensor) -> Tensor:
+        """Return how far each of ``queries`` (N, F) is from its own normal ``rows`` (N, K)."""
+        step = max(1, _DIFFERENCES_AT_ONCE // (rows.shape[1] * queries.shape[1]))
+        parts = [
+            # An embedding gathers rows three times as fast as an index.
+            torch.linalg.vector_norm(F.embedding(own, self._vectors).sub_(some[:, None]), dim=2)
+            for some, own in zip(queries.split(step), rows.split(step), strict=True)
+        ]
+        return torch.cat(parts)
+
 
 def _smallest(values: Tensor, count: int) -> tuple[Tensor, Tensor]:
     """Return where the smallest values of each row are, in order of place, and their largest."""
     if values.shape[1] > _LONG:
         found = values.topk(count, dim=1, largest=False, sorted=False)
         return found.indices.sort(dim=1).values, found.values.amax(dim=1)
-    places = torch.from_numpy(np.argpartition(values.numpy(), count - 1, axis=1)[:, :count])
-    return places.sort(dim=1).values, values.gather(1, places[:, -1:])[:, 0]
+    cells = values.numpy()
+    largest = np.sort(cells, axis=1)[:, count - 1]
+    # Not "at most": what is not a number is kept as well, so that no row has fewer than ``count``.
+    places = np.flatnonzero(~(cells > largest[:, np.newaxis])) % cells.shape[1]
+    if places.size > count * len(cells):  # of equal values, only some
+        places = np.sort(np.argpartition(cells, count - 1, axis=1)[:, :count], axis=1)
+    return torch.from_numpy(places.reshape(-1, count)), torch.from_numpy(largest)
