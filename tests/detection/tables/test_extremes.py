@@ -20,7 +20,7 @@ from kizu.training.settings import TrainingParameters
 SHORT = TrainingParameters(steps=2, batch_size=8, device="cpu")
 PARAMETERS = {
     "autoencoder": TableAutoencoderParameters(
-        widths=[4], latent_dim=2, learning_rate=1e-3, training=SHORT
+        widths=[4], latent_dim=2, learning_rate=1e-3, noise=1, training=SHORT
     ),
     "efficient_gan": TableEfficientGanParameters(
         latent_dim=2,

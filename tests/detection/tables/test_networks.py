@@ -23,7 +23,7 @@ def plane(count: int, seed: int) -> np.ndarray:
 def test_rows_off_the_plane_are_found():
     training = TrainingParameters(steps=300, batch_size=64, device="cpu")
     parameters = TableAutoencoderParameters(
-        widths=[32], latent_dim=2, learning_rate=0.01, training=training
+        widths=[32], latent_dim=2, learning_rate=0.01, noise=0, training=training
     )
     detector = TableAutoencoder(parameters).fit(plane(400, 0))
     normal = plane(60, 1)

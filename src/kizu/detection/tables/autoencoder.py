@@ -36,6 +36,7 @@ class TableAutoencoder(TableItems, StandardizedDetector):
             learning_rate=own.learning_rate,
             training=own.training,
             checkpoints=self.checkpoints,
+            noise=own.noise,
         )
         self._keep({"autoencoder": autoencoder}, shape)
         return self

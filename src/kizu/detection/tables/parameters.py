@@ -56,6 +56,11 @@ class TableAutoencoderParameters(Parameters):
     widths: list[int] = Field(min_length=1, description="Units of the encoder's hidden layers.")
     latent_dim: int = Field(gt=0, description="Units of the bottleneck.")
     learning_rate: float = Field(gt=0, description="Adam's at its peak.")
+    noise: float = Field(
+        ge=0,
+        description="Standard deviation of the noise that training adds to a row and asks to take "
+        "away, in units of each feature's own; 0 adds none.",
+    )
     training: TrainingParameters
 
 
