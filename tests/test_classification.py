@@ -1,6 +1,7 @@
 """Labels of new pictures: ``kizu classify``."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,9 @@ def test_one_picture(project):
     [
         (["absent.png"], "there is no file and no folder absent.png"),
         (["new", "--top", "4"], "choose --top from 1 to 3"),
-        (["new", "--imagenet", "vgg17"], "vgg17"),
+        (["new", "--imagenet", "vgg17"], "'vgg17'.\n  -> choose --imagenet from alexnet,"),
+        (["new", "--weights", "vgg16.pth"], "say which with --imagenet"),
+        (["new", "--imagenet", "vgg16", "--run", MODEL], "--run data/06_models/classifier names"),
         (["new", "--imagenet", "vgg16", "--weights", "absent.pth"], "there is no file absent.pth"),
     ],
 )
@@ -88,6 +91,32 @@ def test_says_what_is_wrong(project, arguments, message):
     result = run(*arguments)
     assert result.exit_code == 1
     assert message in result.output
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("absent.png", "there is no file and no folder absent.png"),
+        ("nothing", "the folder nothing is empty"),
+        ("pipe.png", "pipe.png is neither a file nor a folder"),
+        ("notes.txt", "has an extension of images.\n  -> known are .bmp, .gif,"),
+    ],
+)
+def test_looks_at_the_path_before_the_model(project, monkeypatch, path, message):
+    monkeypatch.setattr("kizu.trained.load_trained", lambda *_, **__: pytest.fail("loaded"))
+    (project.root / "nothing").mkdir()
+    (project.root / "notes.txt").write_text("no picture")
+    os.mkfifo(project.root / "pipe.png")
+    result = run(path)
+    assert result.exit_code == 1
+    assert message in result.output
+
+
+def test_an_empty_file_is_called_so_as_in_scoring(project):
+    (project.root / "empty.png").write_bytes(b"")
+    result = run("empty.png")
+    assert result.exit_code == 3
+    assert result.stderr == "rejected: empty.png: is empty\n"
 
 
 def test_a_model_that_does_not_say_how_its_pictures_were_prepared(project):

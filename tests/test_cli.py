@@ -123,3 +123,15 @@ def test_a_stage_of_the_project_runs(clone, monkeypatch):
     assert shown.returncode == 0, shown.stderr
     assert (clone / "data/01_raw/images/manifest.csv").is_file()
     assert "collect_images: " in shown.stderr
+
+
+def test_a_rate_is_a_number():
+    shown = kizu(PROJECT, "score", "README.md", "--fdr", "nan")
+    assert shown.returncode == 2
+    assert "Invalid value for '--fdr': nan is not in the range 0<x<1." in shown.stderr
+
+
+def test_a_path_is_looked_at_before_any_model():
+    shown = kizu(PROJECT, "score", "absent.csv", "--modality", "images", "--run", "absent")
+    assert shown.returncode == 1
+    assert "there is no file and no folder absent.csv" in shown.stderr

@@ -121,14 +121,24 @@ def test_class_seed_and_truncation_decide_what_is_drawn():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--class", "fly", "out.png"], "no class 'fly'.\n  -> choose one of: ant, bee, wasp"),
+        (
+            ["--class", "fly", "out.png"],
+            "no class 'fly'.\n  -> choose --class from ant, bee, wasp; or a number from 0 to 2",
+        ),
         (["--class", "3", "out.png"], "no class '3'"),
         (["--class", "-1", "out.png"], "no class '-1'"),
         (["out.jpg"], "out.jpg is no PNG file"),
         (["absent/out.png"], "there is no folder absent"),
         (["--run", "src", "out.png"], "src holds no saved model"),
         (["--n", "0", "out.png"], "0 is not in the range"),
+        (["--n", "10001", "out.png"], "'--n': 10001 is not in the range 1<=x<=10000"),
         (["--truncation", "0", "out.png"], "0.0 is not in the range"),
+        (["--truncation", "nan", "out.png"], "'--truncation': nan is not in the range x>0"),
+        (["--truncation", "inf", "out.png"], "'--truncation': inf is not in the range x>0"),
+        (["--seed", "4294967296", "out.png"], "4294967296 is not in the range 0<=x<=4294967295"),
+        (["--steps", "0", "out.png"], "'--steps': 0 is not in the range x>=1"),
+        (["--guidance", "nan", "out.png"], "'--guidance': nan is not in the range x>=0"),
+        (["--method", "euler", "out.png"], "'--method': 'euler' is not one of 'ddpm'"),
     ],
 )
 def test_says_what_is_wrong(project, arguments, message):
@@ -137,6 +147,25 @@ def test_says_what_is_wrong(project, arguments, message):
     assert result.exit_code != 0
     assert message in result.output
     assert not (project.root / "out.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("picture", "message"),
+    [
+        ("out.jpg", "out.jpg is no PNG file"),
+        ("absent/out.png", "there is no folder absent"),
+        ("folder.png", "is a directory"),
+        ("locked.png", "locked.png may not be written (no permission)"),
+    ],
+)
+def test_looks_at_the_path_before_the_model(project, monkeypatch, picture, message):
+    monkeypatch.setattr("kizu.trained.load_trained", lambda *_, **__: pytest.fail("loaded"))
+    monkeypatch.setattr("os.access", lambda path, _: Path(path).name != "locked.png")
+    (project.root / "folder.png").mkdir()
+    (project.root / "locked.png").write_bytes(b"")
+    result = run(picture)
+    assert result.exit_code != 0
+    assert message in result.output
 
 
 def test_a_generator_without_classes_cannot_be_asked_for_one():
@@ -168,11 +197,15 @@ def test_draws_from_a_diffusion_model_by_any_method(project):
     [
         (model(), {"sampler": {"steps": 5}}, "leave --method, --steps and --guidance out"),
         (diffusion_model(), {"truncation": 0.7}, "truncation is for the latents of a GAN"),
-        (diffusion_model(), {"sampler": {"steps": 101}}, r"timesteps is 100; choose from 1 to 100"),
+        (
+            diffusion_model(),
+            {"sampler": {"steps": 101}},
+            "--steps 101 .* 100.\n  -> choose --steps from 1 to 100",
+        ),
         (
             diffusion_model(label_dropout=0.0),
             {"sampler": {"guidance_scale": 2.0}},
-            "guidance needs labels: conditional is True and label_dropout 0.0",
+            "--guidance 2 needs a model that was trained with labels and without",
         ),
         (
             diffusion_model(conditional=False),

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from kizu.lineage.errors import KizuError
-from kizu.sources.files import Reject, SourceFile
+from kizu.sources.contents import read_start
+from kizu.sources.files import Reject, RejectedFileError, SourceFile
 
 if TYPE_CHECKING:
     from kizu.models.image_classifier import ImageClassifier
@@ -76,19 +77,23 @@ def imagenet_labeler(architecture: str, weights: str) -> Labeler:
     from kizu.models.imagenet import (
         IMAGENET_CLASSES,
         ImagenetClassifier,
+        classifier_names,
         imagenet_categories,
         load_imagenet_weights,
     )
     from kizu.models.pretrained import PretrainedWeightsError
     from kizu.training.device import resolve_device
 
+    if architecture not in (known := classifier_names()):
+        raise KizuError(
+            f"torchvision has no classifier {architecture!r}.",
+            f"choose --imagenet from {', '.join(known)}",
+        )
     try:
         network = ImagenetClassifier(architecture, IMAGENET_CLASSES)
         load_imagenet_weights(network, weights)
     except PretrainedWeightsError as error:
         raise KizuError(error.message, "name a file of its weights with --weights") from error
-    except ValueError as error:
-        raise KizuError(f"{error}.") from error
     network.eval().to(resolve_device("auto"))
     prepare = _as_published(architecture).apply
     return Labeler(network, imagenet_categories(architecture), prepare)
@@ -136,8 +141,9 @@ def classify(
             yield file
             continue
         try:
+            read_start(file.content)
             image = labeler.prepare(file.content)
-        except (ImageDecodingError, ImageStepsError) as error:
+        except (RejectedFileError, ImageDecodingError, ImageStepsError) as error:
             yield Reject(file.path, str(error))
             continue
         yield Labeled(file.path, top_labels(labeler.model, image, labeler.class_names, count))

@@ -90,13 +90,27 @@ def _diffusion(model: Any, changes: Mapping[str, Any]) -> Any:
         own = {key: own[key] for key in ("steps", "spacing", "guidance_scale", "clip")}
     try:
         sampler = SamplerParameters(**{**own, **changes})
-        sampler.check_schedule(ProcessParameters(**model["config"]["process"]).schedule)
-        sampler.check_labels(sampling["conditional"], sampling["label_dropout"])
+        schedule = ProcessParameters(**model["config"]["process"]).schedule
     except ValidationError as error:
         first = error.errors()[0]
         raise KizuError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}.") from error
+    try:
+        sampler.check_schedule(schedule)
     except ValueError as error:
-        raise KizuError(f"{error}.") from error
+        raise KizuError(
+            f"--steps {sampler.steps} is more than the model's number of timesteps, "
+            f"{schedule.timesteps}.",
+            f"choose --steps from 1 to {schedule.timesteps}",
+        ) from error
+    try:
+        sampler.check_labels(sampling["conditional"], sampling["label_dropout"])
+    except ValueError as error:
+        raise KizuError(
+            f"--guidance {sampler.guidance_scale:g} needs a model that was trained with labels and "
+            "without; this one was not.",
+            "leave --guidance out, or train with diffusion.conditional true and "
+            "diffusion.label_dropout above 0, e.g. 0.1",
+        ) from error
     return unpack_diffusion(model, sampler)
 
 
@@ -114,5 +128,5 @@ def _class_number(wanted: str, names: list[str]) -> int:
         return int(wanted)
     raise KizuError(
         f"the model has no class {wanted!r}.",
-        f"choose one of: {', '.join(names)}; or a number from 0 to {len(names) - 1}",
+        f"choose --class from {', '.join(names)}; or a number from 0 to {len(names) - 1}",
     )

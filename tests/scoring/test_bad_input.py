@@ -148,6 +148,28 @@ def test_a_wrong_modality_lists_every_file(train, modality, other, tmp_path):
     assert "another modality" in (tmp_path / "out" / "report.html").read_text()
 
 
+def test_broken_files_are_not_taken_for_another_modality(train, tmp_path):
+    (tmp_path / "broken.png").write_bytes(b"\x89PNG")
+    tally = score_path(train("images").scorer, tmp_path / "broken.png", tmp_path / "out")
+    assert tally.sentences() == ["Nothing could be scored as images."]
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert "another modality" not in page
+    assert "are expected to be flagged" not in page
+
+
+def test_a_reserved_column_is_to_be_renamed_or_dropped(train, tmp_path):
+    trained = train("tables")
+    rows = pd.read_csv(trained.source / "rows.csv").head(3)
+    rows.insert(0, "row_id", range(3))
+    rows.to_csv(tmp_path / "rows.csv", index=False)
+    rows.to_parquet(tmp_path / "rows.parquet", index=False)
+    for name in ("rows.csv", "rows.parquet"):
+        tally = score_path(trained.scorer, tmp_path / name, tmp_path / "out")
+        (reject,) = tally.first_rejects
+        assert reject.reason.startswith("has a column 'row_id'")
+        assert reject.reason.endswith(": rename or drop it")
+
+
 def test_rejects_and_scores_together_are_all_there_was(train, tmp_path):
     source = tmp_path / "source"
     source.mkdir()

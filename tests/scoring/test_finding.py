@@ -65,7 +65,7 @@ def test_exit_code_3_lists_what_was_rejected(project, train):
     ("arguments", "message"),
     [
         (["absent"], "there is no file and no folder absent"),
-        (["empty"], "nothing at empty has an extension that is known"),
+        (["empty"], "the folder empty is empty"),
         (["empty", "--modality", "images"], "the folder empty is empty"),
         (["mixed"], "say which with --modality: images, audio"),
         (["mixed", "--modality", "audio"], "there is no trained model of audio"),

@@ -6,15 +6,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kizu.commands.options import MODALITY, PROFILE, RUN
+from kizu.commands.failures import told
+from kizu.commands.options import MODALITIES, PROFILE, RUN, FiniteRange
 
 if TYPE_CHECKING:
     from kizu.scoring.card import Modality
 
 
-@click.command()
+@click.command(short_help="Find anomalies in new data with a trained model.")
 @click.argument("path", type=click.Path(path_type=Path))
-@MODALITY
+@click.option(
+    "--modality",
+    type=MODALITIES,
+    help="What the data is.  [default: told by the names of the files]",
+)
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -26,10 +31,11 @@ if TYPE_CHECKING:
 @PROFILE
 @click.option(
     "--fdr",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    type=FiniteRange(0, 1, min_open=True, max_open=True),
     metavar="RATE",
-    help="Flag so that this share of the flagged items is normal (Benjamini and Hochberg), "
-    "instead of a share of the normal items.",
+    help="False-discovery rate: flag so that at most this share of the flagged items is expected "
+    "to be normal (Benjamini and Hochberg).  [default: flag at the model's false-positive rate, "
+    "a share of the normal items]",
 )
 def score(
     path: Path,
@@ -39,21 +45,21 @@ def score(
     env: str | None,
     fdr: float | None,
 ) -> None:
-    """Score the file or folder PATH with a trained model, and explain what it flags.
+    """Score the file or folder PATH with a trained model, and explain what is anomalous in it.
 
-    The exit code is 0 whatever is found, and 3 if something could not be scored: it is listed in
-    rejects.csv.
+    The exit code is 0 whatever is found, and 3 if something could not be scored; rejects.csv
+    lists that.
     """
-    from kizu.lineage.errors import KizuError
+    from kizu.scoring.files import require_files
+
+    with told():
+        require_files(path)
     from kizu.scorers import scorer_for
-    from kizu.scoring.errors import ScoringError
     from kizu.scoring.score_path import score_path
 
-    try:
+    with told():
         scorer = scorer_for(path, modality, run=run, env=env)
         tally = score_path(scorer, path, out, false_discovery_rate=fdr)
-    except ScoringError as error:
-        raise KizuError(error.message, error.way_out) from error
     for sentence in tally.sentences():
         click.echo(sentence)
     click.echo(tally.speed())
@@ -66,14 +72,18 @@ def score(
         sys.exit(3)
 
 
-@click.command()
-@MODALITY
+@click.command(short_help="Register a trained detector for `mlflow models serve`.")
 @click.option(
-    "--run", metavar="RUN", help="An MLflow run's id or name; without it, the model in data/."
+    "--modality",
+    type=MODALITIES,
+    help="Which trained detector.  [default: the only one there is]",
+)
+@click.option(
+    "--run", metavar="RUN", help="An MLflow run's id or name.  [default: the model in data/]"
 )
 @PROFILE
 def register(modality: "Modality | None", run: str | None, env: str | None) -> None:
-    """Register a trained model in MLflow, to be served by `mlflow models serve`."""
+    """Register a trained detector in MLflow, to be served by `mlflow models serve`."""
     from kizu.lineage.project import Project
     from kizu.scorer_files import trained_modality
     from kizu.serving import register_scorer

@@ -36,11 +36,34 @@ def find_files(path: Path) -> Iterator[SourceFile | Reject]:
             some = True
             yield item
         if not some:
-            raise ScoringError(f"the folder {path} is empty.", "name one that holds files to score")
+            raise ScoringError(f"the folder {path} is empty.", "name one that holds files")
         return
     _require_file(path)
     name = portable_name(path.name)
     yield SourceFile(name, name, "", path)
+
+
+def require_files(path: Path, modality: Modality | None = None) -> None:
+    """Refuse a path without anything to score, before a model is loaded for it.
+
+    Args:
+        path: of a file or folder.
+        modality: that the files must be of, by the extension of one at least; None: of any.
+
+    Raises:
+        ScoringError: as `find_files`; or no file has an extension of the modality.
+    """
+    next(find_files(path))
+    if modality is not None and not may_hold(path, modality):
+        raise ScoringError(
+            f"nothing at {path} has an extension of {modality}.",
+            f"known are {', '.join(name for name, of in _EXTENSIONS.items() if modality in of)}",
+        )
+
+
+def may_hold(path: Path, modality: Modality) -> bool:
+    """Return whether a file at the path has an extension of the modality."""
+    return any(modality in _EXTENSIONS.get(file.suffix.lower(), ()) for file in _paths(path))
 
 
 def count_files(path: Path) -> int:

@@ -6,7 +6,7 @@ from time import perf_counter
 from tqdm import tqdm
 
 from kizu.scoring.file_reader import FileReader
-from kizu.scoring.files import count_files, find_files
+from kizu.scoring.files import count_files, find_files, may_hold
 from kizu.scoring.output import output_folder
 from kizu.scoring.page import score_page
 from kizu.scoring.scorer import Scorer
@@ -42,6 +42,9 @@ def score_path(
             for found in scorer.reader.read(files):
                 bar.update(walk.take(found))
         found_in_all = walk.finish()
+        walk.tally.other_modality = not walk.tally.scored and not may_hold(
+            path, scorer.card.modality
+        )
         output.finish_page(score_page(walk.tally, scorer, found_in_all))
         walk.tally.seconds = perf_counter() - started
         output.finish_summary(walk.tally.as_dict())

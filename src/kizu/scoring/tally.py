@@ -23,6 +23,7 @@ class Tally:
         first_rejects: the first of them.
         notes: what a person should know, and how often it happened.
         drift: of each detector's scores against its calibration scores.
+        other_modality: whether nothing was scored, and no file's name looks like the modality.
         seconds: that all of it took, without loading the model.
     """
 
@@ -34,6 +35,7 @@ class Tally:
     first_rejects: list[Reject] = field(default_factory=list)
     notes: Counter[str] = field(default_factory=Counter)
     drift: dict[str, Drift] = field(default_factory=dict)
+    other_modality: bool = False
     seconds: float = 0.0
 
     @property
@@ -63,15 +65,15 @@ class Tally:
 
     def sentences(self) -> list[str]:
         """Return what a person should read, the most important first."""
-        share = f" ({percent(self.flagged / self.scored)})" if self.scored else ""
-        lines = [
-            f"{counted(self.scored, self.noun)} scored, {count(self.flagged)} flagged{share}. "
-            f"{self.rule}"
-        ]
-        if self.rejected and not self.scored:
-            lines.append(
-                f"Nothing could be scored as {self.noun}s. Is it data of another modality?"
-            )
+        if self.scored:
+            share = percent(self.flagged / self.scored)
+            lines = [
+                f"{counted(self.scored, self.noun)} scored, {count(self.flagged)} flagged "
+                f"({share}). {self.rule}"
+            ]
+        else:
+            question = " Is it data of another modality?" if self.other_modality else ""
+            lines = [f"Nothing could be scored as {self.noun}s.{question}"]
         lines += [f"{count(times)} times {note}." for note, times in sorted(self.notes.items())]
         moved = [
             words(name) for name, drift in self.drift.items() if drift.verdict.endswith("drift")

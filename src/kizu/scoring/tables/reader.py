@@ -16,7 +16,7 @@ from kizu.scoring.errors import ScoringError
 from kizu.scoring.reader import Chunk, Explanation
 from kizu.scoring.tables.recipe import TableRecipe
 from kizu.sources.files import Reject, RejectedFileError, SourceFile
-from kizu.sources.tables import read_table_in_pieces
+from kizu.sources.tables import ROW_ID, read_table_in_pieces
 
 _ROWS_AT_ONCE = 8192
 # Text in a table, whatever a new file's values look like.
@@ -75,7 +75,7 @@ class TableReader:
                     for start in range(0, len(frame), _ROWS_AT_ONCE):
                         yield from self._chunk(frame.iloc[start : start + _ROWS_AT_ONCE])
             except RejectedFileError as error:
-                yield Reject(file.path, str(error))
+                yield Reject(file.path, _advised(str(error)))
 
     def read_frame(self, frame: Any) -> tuple[np.ndarray, np.ndarray, dict[int, str]]:
         """Return the items of raw rows."""
@@ -141,6 +141,11 @@ class TableReader:
         aligned, alignment = align(rows, self._plans)
         items: np.ndarray = self._transform.transform(aligned).astype(np.float32)
         return items, alignment.unknown
+
+
+def _advised(reason: str) -> str:
+    """Add what to do about the one column that no table may bring along."""
+    return f"{reason}: rename or drop it" if repr(ROW_ID) in reason else reason
 
 
 class _Records(Sequence[dict[str, Any]]):
