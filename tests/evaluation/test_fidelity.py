@@ -6,7 +6,13 @@ import pytest
 import torch
 
 from kizu.evaluation.extraction import ClassifierOutputs
-from kizu.evaluation.fidelity import fidelity_metrics, generator_metrics, sample_metrics
+from kizu.evaluation.fidelity import (
+    feature_set,
+    fidelity_metrics,
+    generator_metrics,
+    real_splits,
+    sample_metrics,
+)
 from kizu.evaluation.settings import FidelityParameters
 
 SETTINGS = FidelityParameters(kernel_subset_count=10, kernel_subset_size=30, inception_splits=2)
@@ -20,11 +26,18 @@ def outputs(seed, labels, shift=0.0):
     return ClassifierOutputs(features, -torch.cdist(features, torch.from_numpy(CENTERS)))
 
 
+def compared(reference, generated):
+    """The metrics of two sets of features."""
+    real = feature_set(reference, SETTINGS)
+    made = feature_set(generated, SETTINGS, origin=real.balls.origin)
+    return fidelity_metrics(real, made, SETTINGS)
+
+
 def test_a_worse_set_is_worse_by_every_metric():
     labels = np.arange(120) % 3
     reference = outputs(0, labels).features
-    good = fidelity_metrics(reference, outputs(1, labels).features, SETTINGS)
-    bad = fidelity_metrics(reference, outputs(1, labels, shift=1.5).features, SETTINGS)
+    good = compared(reference, outputs(1, labels).features)
+    bad = compared(reference, outputs(1, labels, shift=1.5).features)
     for name in ("frechet_distance", "kernel_distance"):
         assert good[name] < bad[name]
     for name in ("precision", "recall", "density", "coverage"):
@@ -34,7 +47,7 @@ def test_a_worse_set_is_worse_by_every_metric():
 def test_says_when_a_frechet_distance_has_too_few_samples(caplog):
     features = np.random.default_rng(0).normal(size=(30, 40))
     with caplog.at_level(logging.WARNING):
-        fidelity_metrics(features, features, SETTINGS)
+        compared(features, features)
     assert "30 samples of 40 features" in caplog.text
 
 
@@ -53,19 +66,22 @@ def test_baselines_put_real_samples_in_the_generated_ones_place(generated_count)
     labels = np.arange(generated_count) % 3
     generated = outputs(2, labels, shift=2.0)
 
-    flat = generator_metrics(generated, labels, train, test, test_labels, SETTINGS)
+    real = real_splits(train, test, test_labels, SETTINGS, sample_count=generated_count)
+    flat = generator_metrics(generated, labels, real, SETTINGS)
 
     assert flat["sample_count"] == generated_count
     assert flat["real.sample_count"] == min(generated_count, 60)
-    for reference in ("train", "test"):
+    for reference, split in (("train", train), ("test", test)):
+        alone = compared(split.features, generated.features)
+        assert {name: flat[f"{reference}.{name}"] for name in alone} == alone
         assert flat[f"real.{reference}.frechet_distance"] < flat[f"{reference}.frechet_distance"]
         assert flat[f"real.{reference}.coverage"] > flat[f"{reference}.coverage"]
     if generated_count == 200:
         # The whole test split against the whole train split.
-        expected = fidelity_metrics(train.features, test.features, SETTINGS)
+        expected = compared(train.features, test.features)
         assert flat["real.train.frechet_distance"] == pytest.approx(expected["frechet_distance"])
         assert flat["real.train.density"] == expected["density"]
         classified = test.logits.argmax(dim=1).numpy()
         assert flat["real.label_accuracy"] == (classified == test_labels).mean()
     assert json.loads(json.dumps(flat, allow_nan=False)) == flat
-    assert flat == generator_metrics(generated, labels, train, test, test_labels, SETTINGS)
+    assert flat == generator_metrics(generated, labels, real, SETTINGS)

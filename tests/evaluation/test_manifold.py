@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from torch_fidelity.metric_prc import prc_features_to_metric
 
 from kizu.evaluation import distances
-from kizu.evaluation.manifold import manifold_metrics
+from kizu.evaluation.manifold import balls_of, compare_balls, manifold_metrics
 
 
 def distance(first, second):
@@ -117,3 +117,21 @@ def test_float32_and_tensors_give_the_same_as_float64_arrays():
 def test_names_what_is_wrong(options, message):
     with pytest.raises(ValueError, match=message):
         manifold_metrics(drawn(0, 20), drawn(1, 10), **options)
+
+
+def test_balls_serve_several_comparisons():
+    real, fakes = drawn(0, 600, width=8), [drawn(seed, 300, width=8) for seed in (1, 2)]
+    balls = balls_of(real, neighbors=4)
+    for fake in fakes:
+        found = compare_balls(balls, balls_of(fake, neighbors=4, origin=balls.origin))
+        assert found == manifold_metrics(real, fake, neighbors=4)
+
+
+def test_balls_that_do_not_fit_together_are_refused():
+    """The last bit of a distance, which the origin decides, puts a copy on the boundary or not."""
+    real, fake = drawn(0, 20), drawn(1, 20)
+    balls = balls_of(real, neighbors=5)
+    with pytest.raises(ValueError, match="neighbors 5 and 3, origins equal"):
+        compare_balls(balls, balls_of(fake, neighbors=3, origin=balls.origin))
+    with pytest.raises(ValueError, match="origins that differ"):
+        compare_balls(balls, balls_of(fake, neighbors=5))

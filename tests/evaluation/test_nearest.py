@@ -32,11 +32,18 @@ def test_agrees_with_scikit_learn_whatever_the_tiles(seed, references, queries, 
     np.testing.assert_array_equal(found.indices, indices)
 
 
+def closeness(train, real, generated):
+    """`memorization` of samples."""
+    return memorization(
+        *(nearest_neighbors(train, each).distances[:, 0] for each in (real, generated))
+    )
+
+
 def test_copies_new_samples_and_noise_are_told_apart():
     train, real = drawn(0, 400), drawn(1, 400)
-    copies = memorization(train, real, train[:100])
-    honest = memorization(train, real, drawn(2, 400))
-    noise = memorization(train, real, drawn(3, 400, shift=6.0))
+    copies = closeness(train, real, train[:100])
+    honest = closeness(train, real, drawn(2, 400))
+    noise = closeness(train, real, drawn(3, 400, shift=6.0))
     assert copies.nearer_share == 1.0
     assert copies.copied_share == 1.0
     assert copies.nearest_distance == 0.0
@@ -56,7 +63,7 @@ def test_the_share_of_pairs_pair_by_pair(seed, real, generated):
     new[-1], made[-1] = train[0], train[1]
     of_new, of_made = (nearest_neighbors(train, each).distances[:, 0] for each in (new, made))
     pairs = [1.0 if n > m else 0.5 if n == m else 0.0 for n in of_new for m in of_made]
-    assert memorization(train, new, made).nearer_share == pytest.approx(np.mean(pairs))
+    assert memorization(of_new, of_made).nearer_share == pytest.approx(np.mean(pairs))
 
 
 @pytest.mark.parametrize("count", [0, 6])

@@ -3,9 +3,8 @@ import torch
 
 from kizu.diffusion.settings import SamplerParameters
 from kizu.evaluation.extraction import classifier_outputs
-from kizu.evaluation.fidelity import fidelity_metrics
+from kizu.evaluation.fidelity import feature_set, fidelity_metrics
 from kizu.evaluation.generation import sample_latents
-from kizu.evaluation.moments import moments
 from kizu.evaluation.sampler_comparison import compare_samplers, network_evaluations
 from kizu.evaluation.settings import FidelityParameters
 from kizu.models.dit import DiffusionTransformer
@@ -49,7 +48,7 @@ def test_a_row_a_sampler_and_the_count_is_what_happens(monkeypatch):
     def extract(images):
         return classifier_outputs(classifier, images, batch_size=30).features
 
-    reference = extract(real)
+    reference = feature_set(extract(real), SETTINGS)
     latents, labels = sample_latents(20, 64, 0), np.arange(20) % 3
 
     calls = []
@@ -66,7 +65,7 @@ def test_a_row_a_sampler_and_the_count_is_what_happens(monkeypatch):
         latents,
         labels,
         extract,
-        (reference, moments(reference)),
+        reference,
         SETTINGS,
         device=torch.device("cpu"),
         batch_size=20,

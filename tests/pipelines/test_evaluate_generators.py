@@ -9,6 +9,7 @@ import torch
 from pydantic import ValidationError
 from safetensors.numpy import save_file
 
+from kizu.evaluation import manifold
 from kizu.evaluation.inception_features import InceptionUnavailable
 from kizu.models.gan import build_gan
 from kizu.models.serialization import pack
@@ -20,6 +21,7 @@ from kizu.pipelines.evaluate_generators.nodes import (
     compare_diffusion_samplers,
     draw_grids,
     measure_fidelity,
+    measure_real_images,
     trace_fidelity,
 )
 from kizu.pipelines.evaluate_generators.parameters import EvaluateGeneratorsParameters
@@ -35,6 +37,17 @@ def classifier_model():
     torch.manual_seed(0)
     network = VisionTransformer(16, 4, channels=1, class_count=10, width=24, depth=1, heads=2)
     return pack(classifier=network)
+
+
+@pytest.fixture(scope="module")
+def real(small_digits, classifier_model, parameters):
+    return measure_real_images(*small_digits, classifier_model, parameters)
+
+
+def measured(small_digits, classifier_model, parameters):
+    """Metrics of a generator and its picture, the real images included."""
+    real = measure_real_images(*small_digits, classifier_model, parameters)
+    return measure_fidelity(real, gan_model(10), classifier_model, parameters)
 
 
 def gan_model(class_count, channels=1):
@@ -63,12 +76,12 @@ def snapshots(folder, class_count=10):
 
 @pytest.mark.parametrize("class_count", [0, 10])
 def test_traces_the_generator_over_its_training(
-    small_digits, classifier_model, parameters, tmp_path, class_count
+    real, classifier_model, parameters, tmp_path, class_count
 ):
-    data = (small_digits.images, small_digits.index, gan_model(class_count))
+    model = gan_model(class_count)
     files = snapshots(tmp_path, class_count)
-    history = trace_fidelity(*data, files, classifier_model, parameters)
-    metrics, _ = measure_fidelity(*data, classifier_model, parameters)
+    history = trace_fidelity(real, model, files, classifier_model, parameters)
+    metrics, _ = measure_fidelity(real, model, classifier_model, parameters)
     assert [row["step"] for row in history] == [5, 40]
     for name in history[1].keys() - {"step"}:
         assert history[1][name] == pytest.approx(metrics[name])
@@ -76,16 +89,8 @@ def test_traces_the_generator_over_its_training(
     assert ("label_accuracy" in history[1]) == bool(class_count)
 
 
-def test_measures_a_conditional_generator_against_both_splits(
-    small_digits, classifier_model, parameters
-):
-    arguments = (
-        small_digits.images,
-        small_digits.index,
-        gan_model(class_count=10),
-        classifier_model,
-        parameters,
-    )
+def test_measures_a_conditional_generator_against_both_splits(real, classifier_model, parameters):
+    arguments = (real, gan_model(class_count=10), classifier_model, parameters)
 
     metrics, _ = measure_fidelity(*arguments)
 
@@ -101,12 +106,8 @@ def test_measures_a_conditional_generator_against_both_splits(
     assert 0 <= metrics["train.nearer_share"] <= 1
 
 
-def test_an_unconditional_generator_has_no_label_accuracy(
-    small_digits, classifier_model, parameters
-):
-    metrics, _ = measure_fidelity(
-        small_digits.images, small_digits.index, gan_model(0), classifier_model, parameters
-    )
+def test_an_unconditional_generator_has_no_label_accuracy(real, classifier_model, parameters):
+    metrics, _ = measure_fidelity(real, gan_model(0), classifier_model, parameters)
     assert "label_accuracy" not in metrics
     assert "train.intra_class_frechet_distance" not in metrics
     assert "real.label_accuracy" in metrics
@@ -116,12 +117,12 @@ def test_moments_of_the_real_splits_are_kept_between_runs(
     small_digits, classifier_model, parameters, tmp_path, monkeypatch
 ):
     monkeypatch.setenv("KIZU_CACHE", str(tmp_path))
-    data = (small_digits.images, small_digits.index, gan_model(10), classifier_model)
-    expected, _ = measure_fidelity(*data, parameters)
+    data = (small_digits, classifier_model)
+    expected, _ = measured(*data, parameters)
     assert not list(tmp_path.rglob("*.npz"))
     caching = parameters.model_copy(update={"cache_moments": True})
     for _ in range(2):
-        assert measure_fidelity(*data, caching)[0] == expected
+        assert measured(*data, caching)[0] == expected
         assert len(list(tmp_path.rglob("*.npz"))) == 2
 
 
@@ -145,10 +146,10 @@ def test_inception_sees_the_images_and_the_classifier_still_labels_them(
     torch.manual_seed(0)
     stand_in = StandInForInception()
     monkeypatch.setattr(extractor, "load_inception", lambda weights: stand_in)
-    data = (small_digits.images, small_digits.index, gan_model(10), classifier_model)
-    expected, _ = measure_fidelity(*data, parameters)
+    data = (small_digits, classifier_model)
+    expected, _ = measured(*data, parameters)
     chosen = parameters.model_copy(update={"features": "inception"})
-    metrics, _ = measure_fidelity(*data, chosen)
+    metrics, _ = measured(*data, chosen)
     assert metrics["label_accuracy"] == expected["label_accuracy"]
     assert metrics["test.frechet_distance"] != expected["test.frechet_distance"]
     assert metrics.keys() == expected.keys()
@@ -161,16 +162,16 @@ def test_inception_without_weights_says_what_to_do(
     chosen = parameters.model_copy(
         update={"features": "inception", "inception_weights": str(missing)}
     )
-    data = (small_digits.images, small_digits.index, gan_model(10), classifier_model)
+    data = (small_digits, classifier_model)
     with pytest.raises(InceptionUnavailable, match=r"no file .*weights.pth.*inception_weights"):
-        measure_fidelity(*data, chosen)
+        measured(*data, chosen)
 
 
 def test_samples_are_shown_beside_the_training_images_nearest_to_them(
     small_digits, classifier_model, parameters
 ):
-    data = (small_digits.images, small_digits.index, gan_model(10), classifier_model)
-    _, picture = measure_fidelity(*data, parameters)
+    data = (small_digits, classifier_model)
+    _, picture = measured(*data, parameters)
     assert picture.shape == (17 * parameters.nearest_samples - 1, 17 * 6 - 1)
 
 
@@ -194,11 +195,25 @@ def diffusion_model(small_digits, shrunk_parameters, tmp_path_factory):
     return train_diffusion(*small_digits, diffusion, tmp_path_factory.mktemp("checkpoints"))[0]
 
 
+def stage_data(digits, shrunk_parameters, diffusion_model, classifier_model, parameters, folder):
+    """What the stage reads."""
+    return {
+        "images": digits.images,
+        "image_index": digits.index,
+        "gan_model": gan_model(class_count=10),
+        "gan_snapshots": snapshots(folder),
+        "diffusion_model": diffusion_model,
+        "params:diffusion": shrunk_parameters["diffusion"],
+        "classifier_model": classifier_model,
+        "params:evaluate_generators": parameters,
+    }
+
+
 def test_every_way_of_sampling_is_measured_with_the_guidance_of_the_model(
-    small_digits, shrunk_parameters, diffusion_model, classifier_model, parameters
+    real, shrunk_parameters, diffusion_model, classifier_model, parameters
 ):
     rows, metrics, figure = compare_diffusion_samplers(
-        *small_digits, diffusion_model, classifier_model, shrunk_parameters["diffusion"], parameters
+        real, diffusion_model, classifier_model, shrunk_parameters["diffusion"], parameters
     )
     labels = ["DDPM", "DDIM", "DPM-Solver++"]
     found = [(row["label"], row["steps"], row["network_evaluations"]) for row in rows]
@@ -212,14 +227,14 @@ def test_every_way_of_sampling_is_measured_with_the_guidance_of_the_model(
 
 
 def test_more_steps_than_timesteps_are_refused_before_anything_is_sampled(
-    small_digits, shrunk_parameters, diffusion_model, parameters
+    shrunk_parameters, diffusion_model, parameters
 ):
     comparison = parameters.sampler_comparison.model_copy(update={"steps": [2, 21]})
     chosen = parameters.model_copy(update={"sampler_comparison": comparison})
     message = r"evaluate_generators\.sampler_comparison\.steps is 21.*timesteps is 20; choose from"
     with pytest.raises(ValueError, match=message):
         compare_diffusion_samplers(
-            *small_digits, diffusion_model, None, shrunk_parameters["diffusion"], chosen
+            None, diffusion_model, None, shrunk_parameters["diffusion"], chosen
         )
 
 
@@ -243,6 +258,33 @@ def test_a_comparison_that_would_mix_up_its_rows_is_refused(shrunk_parameters, c
         )
 
 
+def test_the_real_images_are_searched_once_for_all_generators(
+    small_digits,
+    shrunk_parameters,
+    diffusion_model,
+    classifier_model,
+    parameters,
+    tmp_path,
+    stage_files,
+    monkeypatch,
+):
+    """Every pair of training images is looked at once in the whole stage."""
+    searched = []
+    whole = manifold._squared_radii
+
+    def counted(features, *rest):
+        searched.append(len(features))
+        return whole(features, *rest)
+
+    monkeypatch.setattr(manifold, "_squared_radii", counted)
+    data = stage_data(
+        small_digits, shrunk_parameters, diffusion_model, classifier_model, parameters, tmp_path
+    )
+    stage_files("evaluate_generators", create_pipeline(), data)
+    train = int((small_digits.index["split"] == "train").sum())
+    assert searched.count(train) == 1
+
+
 def test_the_stage_writes_the_same_bytes_twice(
     small_digits,
     shrunk_parameters,
@@ -252,16 +294,9 @@ def test_the_stage_writes_the_same_bytes_twice(
     tmp_path,
     stage_files,
 ):
-    data = {
-        "images": small_digits.images,
-        "image_index": small_digits.index,
-        "gan_model": gan_model(class_count=10),
-        "gan_snapshots": snapshots(tmp_path),
-        "diffusion_model": diffusion_model,
-        "params:diffusion": shrunk_parameters["diffusion"],
-        "classifier_model": classifier_model,
-        "params:evaluate_generators": parameters,
-    }
+    data = stage_data(
+        small_digits, shrunk_parameters, diffusion_model, classifier_model, parameters, tmp_path
+    )
     written = [stage_files("evaluate_generators", create_pipeline(), data) for _ in range(2)]
     assert written[0] == written[1]
     found = {Path(name).name: content for name, content in written[0].items()}

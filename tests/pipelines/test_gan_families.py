@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from kizu.models.serialization import pack
-from kizu.pipelines.evaluate_generators.nodes import measure_fidelity
+from kizu.pipelines.evaluate_generators.nodes import measure_fidelity, measure_real_images
 from kizu.pipelines.evaluate_generators.parameters import EvaluateGeneratorsParameters
 from kizu.pipelines.gan.networks import build_networks
 from kizu.pipelines.gan.nodes import train_gan
@@ -23,8 +23,10 @@ def distance(all_digits, digits_classifier, default_parameters):
     """Fréchet distance of a GAN's samples to the test split, on the classifier's features."""
     parameters = EvaluateGeneratorsParameters(**default_parameters["evaluate_generators"])
 
+    real = measure_real_images(*all_digits, digits_classifier, parameters)
+
     def measured(model: dict[str, Any]) -> float:
-        metrics, _ = measure_fidelity(*all_digits, model, digits_classifier, parameters)
+        metrics, _ = measure_fidelity(real, model, digits_classifier, parameters)
         return metrics["test.frechet_distance"]
 
     return measured

@@ -7,7 +7,7 @@ import torch
 
 from kizu.evaluation.diffusion_generation import unpack_diffusion
 from kizu.evaluation.extraction import classifier_outputs
-from kizu.evaluation.fidelity import generator_metrics
+from kizu.evaluation.fidelity import generator_metrics, real_splits
 from kizu.evaluation.generation import generate_images, proportional_labels, sample_latents
 from kizu.models.serialization import unpack
 from kizu.models.vit import VisionTransformer
@@ -15,7 +15,7 @@ from kizu.pipelines.classifier.nodes import evaluate_classifier
 from kizu.pipelines.classifier.parameters import ClassifierParameters
 from kizu.pipelines.diffusion.nodes import train_diffusion
 from kizu.pipelines.diffusion.parameters import DiffusionParameters
-from kizu.pipelines.evaluate_generators.nodes import measure_fidelity
+from kizu.pipelines.evaluate_generators.nodes import measure_fidelity, measure_real_images
 from kizu.pipelines.evaluate_generators.parameters import EvaluateGeneratorsParameters
 from kizu.pipelines.gan.nodes import train_gan
 from kizu.pipelines.gan.parameters import GanParameters
@@ -34,7 +34,8 @@ def test_the_gan_draws_digits_as_asked_and_of_every_kind(
 ):
     gan_model, *_ = train_gan(*all_digits, GanParameters(**default_parameters["gan"]), tmp_path)
     parameters = EvaluateGeneratorsParameters(**default_parameters["evaluate_generators"])
-    metrics, _ = measure_fidelity(*all_digits, gan_model, digits_classifier, parameters)
+    real = measure_real_images(*all_digits, digits_classifier, parameters)
+    metrics, _ = measure_fidelity(real, gan_model, digits_classifier, parameters)
     assert metrics["label_accuracy"] > 0.95
     assert metrics["test.coverage"] > 0.7
     assert metrics["test.frechet_distance"] < 3
@@ -58,7 +59,8 @@ def test_the_diffusion_model_draws_digits_as_asked_and_of_every_kind(
     )
     settings = EvaluateGeneratorsParameters(**default_parameters["evaluate_generators"]).fidelity
     true = labels[split == "test"]
-    metrics = generator_metrics(outputs, asked, train, test, true, settings)
+    real = real_splits(train, test, true, settings, sample_count=len(drawn))
+    metrics = generator_metrics(outputs, asked, real, settings)
     assert metrics["label_accuracy"] > 0.95
     assert metrics["test.coverage"] > 0.7
     assert metrics["test.frechet_distance"] < 3

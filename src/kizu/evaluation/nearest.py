@@ -73,23 +73,17 @@ def nearest_neighbors(references: Features, queries: Features, *, count: int = 1
     return Neighbors(indices.T, closest.T.sqrt())
 
 
-def memorization(train: Features, real: Features, generated: Features) -> Memorization:
+def memorization(of_real: Tensor, of_generated: Tensor) -> Memorization:
     """Compare the distances of generated and of new real samples to the training samples.
 
     The share of pairs is one minus the statistic of Meehan et al. 2020, "A non-parametric test to
     detect data-copying in generative models", section 3, of the whole space as one cell.
 
     Args:
-        train: (M, D) features of what the generator was trained on.
-        real: (R, D) features of real samples that it was not.
-        generated: (N, D) features of generated samples.
-
-    Raises:
-        ValueError: features are unfit (see `check_features`).
+        of_real: (R,) distance of each real sample that the generator was not trained on to the
+            nearest training sample; see `nearest_neighbors`.
+        of_generated: (N,) the same of generated samples.
     """
-    of_real, of_generated = (
-        nearest_neighbors(train, queries).distances[:, 0] for queries in (real, generated)
-    )
     return Memorization(
         nearest_distance=float(of_generated.median()),
         real_nearest_distance=float(of_real.median()),
@@ -98,14 +92,14 @@ def memorization(train: Features, real: Features, generated: Features) -> Memori
     )
 
 
-def memorization_metrics(train: Features, test: Features, generated: Features) -> dict[str, float]:
+def memorization_metrics(of_test: Tensor, of_generated: Tensor) -> dict[str, float]:
     """Flatten `memorization`, with the test split as the new real samples.
 
     Returns:
         ``train.nearest_distance``, ``real.train.nearest_distance``, ``train.nearer_share`` and
         ``train.copied_share``, in the groups of `kizu.evaluation.fidelity.generator_metrics`.
     """
-    found = memorization(train, test, generated)
+    found = memorization(of_test, of_generated)
     return {
         "train.nearest_distance": found.nearest_distance,
         "real.train.nearest_distance": found.real_nearest_distance,

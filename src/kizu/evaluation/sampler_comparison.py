@@ -11,9 +11,8 @@ from torch import Tensor
 
 from kizu.diffusion.settings import SamplerParameters
 from kizu.evaluation.diffusion_generation import unpack_diffusion
-from kizu.evaluation.fidelity import fidelity_metrics
+from kizu.evaluation.fidelity import FeatureSet, feature_set, fidelity_metrics
 from kizu.evaluation.generation import generate_images
-from kizu.evaluation.moments import Moments
 from kizu.evaluation.settings import FidelityParameters
 from kizu.models.serialization import Artifact
 
@@ -35,7 +34,7 @@ def compare_samplers(
     latents: Tensor,
     labels: NDArray[np.int64] | None,
     extract: Callable[[NDArray[np.uint8]], Tensor],
-    reference: tuple[Tensor, Moments],
+    reference: FeatureSet,
     settings: FidelityParameters,
     *,
     device: torch.device,
@@ -51,7 +50,7 @@ def compare_samplers(
         latents: (N, latent_dim) standard normal.
         labels: (N,) for a conditional model, None for an unconditional one.
         extract: maps images (N, C, H, W) uint8 to features (N, D).
-        reference: features (M, D) of real images, and their moments.
+        reference: of real images.
         settings: of the metrics.
         device: where the samples are drawn.
         batch_size: images at a time.
@@ -65,7 +64,8 @@ def compare_samplers(
     for label, sampler in samplers:
         generator: Any = unpack_diffusion(artifact, sampler).to(device)
         images = generate_images(generator, latents, asked, batch_size=batch_size)
-        metrics = fidelity_metrics(reference[0], extract(images), settings, reference[1])
+        made = feature_set(extract(images), settings, origin=reference.balls.origin)
+        metrics = fidelity_metrics(reference, made, settings)
         _LOGGER.info(
             "%s, %d steps: Fréchet distance %.3f",
             label,

@@ -7,18 +7,18 @@ import numpy as np
 from kizu.evaluation.fidelity import generator_metrics
 from kizu.evaluation.generation import ImageGenerator
 from kizu.evaluation.intra_class import intra_class_metrics
-from kizu.evaluation.nearest import memorization_metrics
+from kizu.evaluation.nearest import memorization_metrics, nearest_neighbors
 from kizu.pipelines.evaluate_generators.extractor import Extractor
 from kizu.pipelines.evaluate_generators.nearest_grid import nearest_grid
 from kizu.pipelines.evaluate_generators.parameters import EvaluateGeneratorsParameters
+from kizu.pipelines.evaluate_generators.real_images import RealImages
 from kizu.pipelines.evaluate_generators.samples import generate_samples
 from kizu.training.device import resolve_device
 
 
 def compare_with_real(
     generator: ImageGenerator,
-    images: np.ndarray,
-    image_index: Any,
+    real: RealImages,
     classifier_model: Any,
     parameters: EvaluateGeneratorsParameters,
 ) -> tuple[dict[str, float], np.ndarray]:
@@ -28,8 +28,7 @@ def compare_with_real(
 
     Args:
         generator: in evaluation mode; it is moved to the device.
-        images: (N, C, H, W) uint8.
-        image_index: data frame of N rows with `label` and `split`.
+        real: both splits, measured with the same classifier and parameters.
         classifier_model: the packed classifier.
         parameters: of the stage.
 
@@ -41,40 +40,29 @@ def compare_with_real(
     """
     device = resolve_device(parameters.device)
     generator.to(device)
-    of_split = {name: (image_index["split"] == name).to_numpy() for name in ("train", "test")}
-    real = {name: images[rows] for name, rows in of_split.items()}
-    labels = {name: image_index["label"].to_numpy()[rows] for name, rows in of_split.items()}
-    generated, asked = generate_samples(generator, labels["train"], parameters)
+    generated, asked = generate_samples(generator, real.labels["train"], parameters)
     extractor = Extractor(classifier_model, parameters, device)
-    outputs = {
-        name: extractor.outputs(pictures)
-        for name, pictures in {"generated": generated, **real}.items()
-    }
-    knows_classes = extractor.knows_classes
+    seen = extractor.outputs(generated)
+    train, test = real.splits.train.features, real.splits.test.features
     metrics = generator_metrics(
-        labels=asked if knows_classes else None,
-        test_labels=labels["test"] if knows_classes else None,
-        settings=parameters.fidelity,
-        reference_moments={
-            name: extractor.moments(real[name], outputs[name].features) for name in real
-        },
-        **outputs,
+        seen, asked if extractor.knows_classes else None, real.splits, parameters.fidelity
     )
-    features = {name: found.features for name, found in outputs.items()}
-    if not knows_classes and asked is not None:
+    if real.test_label_accuracy is not None and asked is not None:
         metrics["label_accuracy"] = extractor.label_accuracy(generated, asked)
-        metrics["real.label_accuracy"] = extractor.label_accuracy(real["test"], labels["test"])
+        metrics["real.label_accuracy"] = real.test_label_accuracy
     if asked is not None and parameters.intra_class:
         metrics |= intra_class_metrics(
-            labels=asked, train_labels=labels["train"], test_labels=labels["test"], **features
+            generated=seen.features,
+            labels=asked,
+            train=train,
+            train_labels=real.labels["train"],
+            test=test,
+            test_labels=real.labels["test"],
         )
-    metrics |= memorization_metrics(**features)
+    count = min(parameters.nearest_neighbors, len(train))
+    nearest = nearest_neighbors(train, seen.features, count=count)
+    metrics |= memorization_metrics(real.test_distances, nearest.distances[:, 0])
     picture = nearest_grid(
-        generated,
-        real["train"],
-        features["generated"],
-        features["train"],
-        rows=parameters.nearest_samples,
-        neighbors=parameters.nearest_neighbors,
+        generated, real.images["train"], nearest, rows=parameters.nearest_samples
     )
     return metrics, picture

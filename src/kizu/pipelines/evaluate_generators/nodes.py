@@ -8,18 +8,35 @@ import numpy as np
 from kizu.pipelines.evaluate_generators.parameters import EvaluateGeneratorsParameters
 
 
-def measure_fidelity(
+def measure_real_images(
     images: np.ndarray,
     image_index: Any,
-    gan_model: Any,
     classifier_model: Any,
     parameters: EvaluateGeneratorsParameters,
-) -> tuple[dict[str, float], np.ndarray]:
-    """Compare the GAN's images with the train and the test split, on the chosen features.
+) -> Any:
+    """Measure the real splits, once for all that is compared with them.
 
     Args:
         images: (N, C, H, W) uint8.
         image_index: data frame of N rows with `label` and `split`.
+        classifier_model: holds the classifier.
+        parameters: of the stage.
+
+    Returns:
+        A `kizu.pipelines.evaluate_generators.real_images.RealImages`.
+    """
+    from kizu.pipelines.evaluate_generators.real_images import look_at_real_images
+
+    return look_at_real_images(images, image_index, classifier_model, parameters)
+
+
+def measure_fidelity(
+    real: Any, gan_model: Any, classifier_model: Any, parameters: EvaluateGeneratorsParameters
+) -> tuple[dict[str, float], np.ndarray]:
+    """Compare the GAN's images with the train and the test split, on the chosen features.
+
+    Args:
+        real: of `measure_real_images`.
         gan_model: holds the averaged generator.
         classifier_model: holds the classifier.
         parameters: of the stage.
@@ -32,12 +49,11 @@ def measure_fidelity(
     from kizu.pipelines.evaluate_generators.comparison import compare_with_real
 
     generator = unpack(gan_model, "generator_average", *GENERATORS)
-    return compare_with_real(generator, images, image_index, classifier_model, parameters)
+    return compare_with_real(generator, real, classifier_model, parameters)
 
 
 def measure_diffusion(
-    images: np.ndarray,
-    image_index: Any,
+    real: Any,
     diffusion_model: Any,
     classifier_model: Any,
     diffusion: Any,
@@ -46,8 +62,7 @@ def measure_diffusion(
     """Compare the diffusion model's images as `measure_fidelity` does those of the GAN.
 
     Args:
-        images: (N, C, H, W) uint8.
-        image_index: data frame of N rows with `label` and `split`.
+        real: of `measure_real_images`.
         diffusion_model: holds the averaged network.
         classifier_model: holds the classifier.
         diffusion: parameters of the stage `diffusion` as they stand; `sampler` says how to sample.
@@ -58,12 +73,11 @@ def measure_diffusion(
     from kizu.pipelines.evaluate_generators.methods import own_sampler
 
     generator = unpack_diffusion(diffusion_model, own_sampler(diffusion))
-    return compare_with_real(generator, images, image_index, classifier_model, parameters)
+    return compare_with_real(generator, real, classifier_model, parameters)
 
 
 def compare_diffusion_samplers(
-    images: np.ndarray,
-    image_index: Any,
+    real: Any,
     diffusion_model: Any,
     classifier_model: Any,
     diffusion: Any,
@@ -89,18 +103,15 @@ def compare_diffusion_samplers(
     samplers = compared_samplers(comparison, own, diffusion_model)
     device = resolve_device(parameters.device)
     extractor = Extractor(classifier_model, parameters, device)
-    split, labels = image_index["split"].to_numpy(), image_index["label"].to_numpy()
-    real = images[split == "test"]
-    features = extractor.outputs(real).features
     generator: Any = unpack_diffusion(diffusion_model, own)
     rows = compare_samplers(
         diffusion_model,
         samplers,
         *latents_and_labels(
-            generator, labels[split == "train"], comparison.sample_count, parameters.seed
+            generator, real.labels["train"], comparison.sample_count, parameters.seed
         ),
         lambda samples: extractor.outputs(samples).features,
-        (features, extractor.moments(real, features)),
+        real.splits.test,
         parameters.fidelity.in_subsets_of_at_most(comparison.sample_count),
         device=device,
         batch_size=parameters.batch_size,
@@ -115,8 +126,7 @@ def compare_diffusion_samplers(
 
 
 def trace_fidelity(
-    images: np.ndarray,
-    image_index: Any,
+    real: Any,
     gan_model: Any,
     gan_snapshots: dict[str, Path],
     classifier_model: Any,
@@ -125,8 +135,7 @@ def trace_fidelity(
     """Measure the generator as it was at every evaluation of its training.
 
     Args:
-        images: (N, C, H, W) uint8.
-        image_index: data frame of N rows with `label` and `split`.
+        real: of `measure_real_images`.
         gan_model: holds the averaged generator.
         gan_snapshots: its weights along the way, `<step>.safetensors`.
         classifier_model: holds the classifier.
@@ -148,18 +157,13 @@ def trace_fidelity(
 
     device = resolve_device(parameters.device)
     extractor = Extractor(classifier_model, parameters, device)
-    rows_of = {name: (image_index["split"] == name).to_numpy() for name in ("train", "test")}
-    references = {
-        name: extractor.moments(images[rows], extractor.outputs(images[rows]).features)
-        for name, rows in rows_of.items()
-    }
-    train_labels = image_index["label"].to_numpy()[rows_of["train"]]
+    references = {"train": real.splits.train.moments, "test": real.splits.test.moments}
     history = []
     for file, path in sorted(gan_snapshots.items()):
         tensors = {f"generator_average.{name}": array for name, array in load_file(path).items()}
         snapshot: Any = {"config": gan_model["config"], "tensors": tensors}
         generator = unpack(snapshot, "generator_average", *GENERATORS).to(device)
-        generated, asked = generate_samples(generator, train_labels, parameters)
+        generated, asked = generate_samples(generator, real.labels["train"], parameters)
         found = moments(extractor.outputs(generated).features)
         row = {"step": int(Path(file).stem)} | {
             f"{name}.frechet_distance": frechet_distance(reference, found)

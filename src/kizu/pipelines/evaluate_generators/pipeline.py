@@ -7,6 +7,7 @@ from kizu.pipelines.evaluate_generators.nodes import (
     draw_grids,
     measure_diffusion,
     measure_fidelity,
+    measure_real_images,
     trace_fidelity,
 )
 
@@ -16,10 +17,15 @@ def create_pipeline(**_: object) -> Pipeline:
     return Pipeline(
         [
             Node(
+                measure_real_images,
+                inputs=["images", "image_index", "classifier_model", "params:evaluate_generators"],
+                outputs="real_images_measured",
+                name="measure_real_images",
+            ),
+            Node(
                 measure_fidelity,
                 inputs=[
-                    "images",
-                    "image_index",
+                    "real_images_measured",
                     "gan_model",
                     "classifier_model",
                     "params:evaluate_generators",
@@ -30,8 +36,7 @@ def create_pipeline(**_: object) -> Pipeline:
             Node(
                 measure_diffusion,
                 inputs=[
-                    "images",
-                    "image_index",
+                    "real_images_measured",
                     "diffusion_model",
                     "classifier_model",
                     "params:diffusion",
@@ -43,8 +48,7 @@ def create_pipeline(**_: object) -> Pipeline:
             Node(
                 compare_diffusion_samplers,
                 inputs=[
-                    "images",
-                    "image_index",
+                    "real_images_measured",
                     "diffusion_model",
                     "classifier_model",
                     "params:diffusion",
@@ -60,8 +64,7 @@ def create_pipeline(**_: object) -> Pipeline:
             Node(
                 trace_fidelity,
                 inputs=[
-                    "images",
-                    "image_index",
+                    "real_images_measured",
                     "gan_model",
                     "gan_snapshots",
                     "classifier_model",
