@@ -15,8 +15,8 @@ from kizu.lineage.experiments import (
     experiment_names,
     is_cell,
     load_experiment,
-    overlay,
 )
+from kizu.lineage.overlays import overlay
 from kizu.lineage.parameters import validated_parameters
 from kizu.lineage.project import Project
 from kizu.preprocessing.blocks import RowwiseArray
@@ -34,7 +34,7 @@ DIGITS_A_CLASS = 8
 def parameters_of(experiment: Experiment, choices: Mapping[str, str]) -> dict[str, Any]:
     """The parameters of a cell, typed, with the description's `shrunk` over them."""
     raw = experiment.parameters(base_parameters(experiment.description.profile), choices)
-    raw = overlay(raw, experiment.description.shrunk)
+    raw = overlay(raw, experiment.description.shrunk, experiment.discriminator)
     return validated_parameters(PROJECT, experiment.stages, raw, experiment.description.profile)
 
 

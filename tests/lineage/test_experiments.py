@@ -13,7 +13,7 @@ from kizu.lineage.errors import KizuError
 from kizu.lineage.experiment_code import write_code
 from kizu.lineage.experiment_table import BEGIN, END, table_lines, write_table
 from kizu.lineage.experiment_yaml import experiment_yaml
-from kizu.lineage.experiments import load_experiment, overlay
+from kizu.lineage.experiments import load_experiment
 from kizu.lineage.runner import run_stage
 from kizu.lineage.survey import survey
 
@@ -226,8 +226,3 @@ def test_a_column_of_unknown_data_is_refused(lines):
     lines.edit("experiments/lines/experiment.yml", "train_metrics.total", "page.total")
     with pytest.raises(KizuError, match="no stage of the experiment makes page"):
         document(lines)
-
-
-def test_laying_over_replaces_all_but_mappings():
-    base = {"a": {"b": 1, "c": [1, 2]}, "d": {"e": 1}}
-    assert overlay(base, {"a": {"c": [3]}, "d": None}) == {"a": {"b": 1, "c": [3]}, "d": None}

@@ -8,7 +8,8 @@ from pydantic import Field
 
 from kizu.lineage.configuration import config_loader
 from kizu.lineage.errors import KizuError
-from kizu.lineage.parameters import parameter_types, validated_parameters
+from kizu.lineage.parameter_types import parameter_types
+from kizu.lineage.parameters import validated_parameters
 from kizu.lineage.stages import Stage, load_stage, load_stages
 from kizu.parameters import Parameters
 

@@ -8,7 +8,7 @@ import pytest
 from kedro.validation.type_extractor import TypeExtractor
 
 from kizu.lineage.imports import SourceTree
-from kizu.lineage.parameters import parameter_types
+from kizu.lineage.parameter_types import parameter_types
 from kizu.lineage.project import Project
 from kizu.lineage.stages import Stage, code_roots
 

@@ -4,12 +4,14 @@
 """
 
 from collections.abc import Mapping
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from kedro.config import OmegaConfigLoader
 
 from kizu.lineage.experiments import Choices, Experiment, find_cell, is_cell
+from kizu.lineage.overlays import overlay
+from kizu.lineage.parameter_types import discriminators
 from kizu.lineage.project import BASE, LOCAL, Project
 
 SOURCE = "source"
@@ -19,8 +21,6 @@ Its filepath may lie anywhere, or be null where the stage takes its data from el
 LOADER_ARGUMENTS: dict[str, Any] = {
     "base_env": BASE,
     "default_run_env": BASE,
-    # A profile names only the parameters it changes.
-    "merge_strategy": {"parameters": "soft"},
     # Credentials are read from conf/local whatever the profile; they change no result.
     "config_patterns": {
         "credentials": ["credentials*", "credentials*/**", f"../{LOCAL}/credentials*"]
@@ -52,14 +52,35 @@ def profile_path(path: str, env: str | None) -> str:
 
 
 class ProfileConfigLoader(OmegaConfigLoader):
-    """Kedro's loader, with every profile's data kept apart (see `profile_path`)."""
+    """Kedro's loader, with every profile's data kept apart (see `profile_path`).
+
+    A profile names only the parameters it changes: see `kizu.lineage.overlays`.
+    """
 
     def __getitem__(self, key: str) -> dict[str, Any]:
         """Return the merged configuration of one kind, e.g. ``parameters`` or ``catalog``."""
+        if key == "parameters" and key not in self:
+            return self._parameters()
         config = super().__getitem__(key)
         if key != "catalog":
             return config
         return {name: _placed(entry, self._part(name)) for name, entry in config.items()}
+
+    def _parameters(self) -> dict[str, Any]:
+        """Lay the profile's parameters over the default's, and those of the command line on top."""
+        folders = dict.fromkeys((BASE, self.env or BASE))
+        parameters: dict[str, Any] = {}
+        discriminator = discriminators(Project.find(Path(self.conf_source)))
+        for layer in (*map(self._alone, folders), self.runtime_params):
+            parameters = overlay(parameters, layer, discriminator)
+        return parameters
+
+    def _alone(self, folder: str) -> dict[str, Any]:
+        """Read the parameters of one folder of ``conf/``."""
+        arguments = LOADER_ARGUMENTS | {"base_env": folder}
+        loader = OmegaConfigLoader(self.conf_source, env=folder, **arguments)
+        parameters: dict[str, Any] = loader["parameters"]
+        return parameters
 
     def _part(self, dataset: str) -> str | None:
         """Return the part of ``data/`` that a dataset lies in."""

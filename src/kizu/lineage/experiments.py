@@ -20,6 +20,8 @@ from kedro.pipeline import Pipeline
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from kizu.lineage.errors import KizuError
+from kizu.lineage.overlays import Discriminator, overlay
+from kizu.lineage.parameter_types import discriminators
 from kizu.lineage.project import Project
 from kizu.lineage.stages import Stage, in_order, load_stage, load_stages, upstream
 from kizu.parameters import Parameters
@@ -114,6 +116,11 @@ class Experiment:
         return self.project.root / FOLDER / self.name
 
     @cached_property
+    def discriminator(self) -> Discriminator:
+        """Tells where the parameters choose a model; see `kizu.lineage.overlays`."""
+        return discriminators(self.project)
+
+    @cached_property
     def stages(self) -> tuple[Stage, ...]:
         """The stages, each after those that make its inputs.
 
@@ -190,7 +197,7 @@ class Experiment:
         layers += [self.description.axes[axis][name] for axis, name in choices.items()]
         parameters = dict(base)
         for layer in layers:
-            parameters = overlay(parameters, layer)
+            parameters = overlay(parameters, layer, self.discriminator)
         return parameters
 
 
@@ -203,16 +210,6 @@ def _without(stage: Stage, missing: set[str]) -> Stage:
         else:
             missing |= {*node.outputs}
     return Stage(stage.name, Pipeline(kept))
-
-
-def overlay(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Lay nested mappings over others; anything but a mapping is replaced as a whole."""
-    result = dict(base)
-    for key, value in changes.items():
-        old = base.get(key)
-        both = isinstance(old, Mapping) and isinstance(value, Mapping)
-        result[key] = overlay(old, value) if both else value  # type: ignore[arg-type]
-    return result
 
 
 def experiment_names(project: Project) -> tuple[str, ...]:

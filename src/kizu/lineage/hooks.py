@@ -13,7 +13,8 @@ from pydantic import BaseModel
 from kizu.lineage.checkpoints import checkpoint_key, remove_checkpoints, stage_checkpoints
 from kizu.lineage.errors import KizuError
 from kizu.lineage.parameter_problems import select
-from kizu.lineage.parameters import parameter_annotations, validated_parameters
+from kizu.lineage.parameter_types import parameter_annotations
+from kizu.lineage.parameters import validated_parameters
 from kizu.lineage.processes import leads
 from kizu.lineage.project import Project
 from kizu.lineage.stages import CHECKPOINTS, PARAMETERS, Stage, load_stage

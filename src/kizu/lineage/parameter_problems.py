@@ -1,12 +1,12 @@
 """What is wrong with a parameter, in one line: file, line, dotted key, value, what is allowed."""
 
-import types
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
+from kizu.lineage.annotations import is_model, members
 from kizu.lineage.conf_files import ConfFile, Key, defining_file
 from kizu.lineage.errors import KizuError
 from kizu.lineage.project import BASE
@@ -128,15 +128,15 @@ def _field_names(annotation: Any, location: Key) -> list[str]:
     """Return the fields of the model that lies at ``location`` inside ``annotation``, sorted."""
     for part in location:
         annotation = _step(annotation, part)
-    models = [model for model in _members(annotation) if _is_model(model)]
+    models = [model for model in members(annotation) if is_model(model)]
     return sorted({name for model in models for name in model.model_fields})
 
 
 def _step(annotation: Any, part: str | int) -> Any:
-    for member in _members(annotation):
+    for member in members(annotation):
         if getattr(member, "__name__", None) == part or part in _tags(member):
             return member
-        if _is_model(member) and part in member.model_fields:
+        if is_model(member) and part in member.model_fields:
             return member.model_fields[str(part)].annotation
         if get_origin(member) in (list, tuple, dict):
             return get_args(member)[-1]
@@ -145,25 +145,12 @@ def _step(annotation: Any, part: str | int) -> Any:
 
 def _tags(annotation: Any) -> set[Any]:
     """Return the words that pick this model among those of a tagged union."""
-    if not _is_model(annotation):
+    if not is_model(annotation):
         return set()
     literals = (
         member
         for field in annotation.model_fields.values()
-        for member in _members(field.annotation)
+        for member in members(field.annotation)
         if get_origin(member) is Literal
     )
     return {tag for literal in literals for tag in get_args(literal)}
-
-
-def _members(annotation: Any) -> tuple[Any, ...]:
-    origin = get_origin(annotation)
-    if origin is Annotated:
-        return _members(get_args(annotation)[0])
-    if origin in (Union, types.UnionType):
-        return tuple(inner for arg in get_args(annotation) for inner in _members(arg))
-    return (annotation,)
-
-
-def _is_model(annotation: Any) -> bool:
-    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
