@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from kizu.lineage.experiments import load_experiment
 from kizu.lineage.runner import run_stage
 from kizu.lineage.survey import survey
 
+PROJECT = Path(__file__).parents[2]
 DESCRIPTION = """
 title: Lines
 source: A paper, table 1
@@ -110,11 +112,16 @@ def test_dvc_runs_all_cells_and_the_table_and_then_only_what_has_changed(lines, 
     programs = str(Path(sys.executable).parent)
     monkeypatch.setenv("PATH", os.pathsep.join([programs, os.environ["PATH"]]))
     lines.set_up_repository()
+    shutil.copyfile(PROJECT / "experiments/.gitignore", lines.path("experiments/.gitignore"))
     written = lines.command("kizu", "dvc", "write")
     assert "experiments/lines/dvc.yaml: written." in written.stdout, written.stderr
     assert lines.command("kizu", "dvc", "check").returncode == 0
-    first = lines.command("dvc", "repro", "experiments/lines/dvc.yaml")
+    shutil.copyfile(PROJECT / ".dvcignore", lines.path(".dvcignore"))
+    hidden = lines.command("dvc", "stage", "list", "--all")
+    assert "experiments/lines" not in hidden.stdout, "DVC reads all cells before anybody asks"
+    first = lines.command("kizu", "experiment", "run", "lines")
     assert first.returncode == 0, first.stderr
+    assert "The table is in experiments/lines/README.md." in first.stdout
     totals = {
         path.parts[-3]: json.loads(path.read_text())["total"]
         for path in lines.root.glob("data/experiments/lines/*/08_reporting/train_metrics.json")
@@ -132,6 +139,10 @@ def test_dvc_runs_all_cells_and_the_table_and_then_only_what_has_changed(lines, 
     ran = [line for line in second.stdout.splitlines() if line.startswith("Running stage")]
     assert len(ran) == 2, second.stdout
     assert all("-long'" in line for line in ran)
+    third = lines.command("kizu", "experiment", "run", "lines", "train@wide-long", "tarin")
+    assert third.returncode == 1
+    assert "-> correct what it names" in third.stderr
+    assert lines.command("git", "check-ignore", "experiments/lines/.dvcignore").returncode == 0
 
 
 def test_the_code_of_each_stage_has_a_file_of_hashes(lines):

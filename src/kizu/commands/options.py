@@ -1,6 +1,7 @@
 """Options that several commands take, and their types."""
 
 import math
+from typing import Any
 
 import click
 
@@ -9,7 +10,7 @@ class FiniteRange(click.FloatRange):
     """A range of numbers; click's own lets ``nan`` and, without an upper end, ``inf`` through."""
 
     def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> float:
         """Return the number that was given."""
         number: float = super().convert(value, param, ctx)

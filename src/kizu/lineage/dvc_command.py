@@ -77,7 +77,7 @@ def run_dvc(
         with subprocess.Popen(
             command,
             cwd=root,
-            env=_environment(environment or {}),
+            env=stage_environment(environment or {}),
             stdout=None if prefix is None else subprocess.PIPE,
             stderr=None if prefix is None else subprocess.STDOUT,
         ) as process:
@@ -87,8 +87,8 @@ def run_dvc(
         return _read(code, log)
 
 
-def _environment(extra: Mapping[str, str]) -> dict[str, str]:
-    """Let the stages find ``kizu`` where this one is, whatever shell called it."""
+def stage_environment(extra: Mapping[str, str]) -> dict[str, str]:
+    """Return this process's variables and more, by which stages find ``kizu`` where this one is."""
     programs = str(Path(sys.executable).parent)
     path = os.pathsep.join([programs, os.environ.get("PATH", "")])
     return {**os.environ, **extra, "PATH": path}

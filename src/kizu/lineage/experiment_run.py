@@ -1,0 +1,50 @@
+"""Running an experiment: all its cells, then the table."""
+
+import subprocess
+import sys
+from collections.abc import Collection
+
+from kizu.lineage.dvc_command import stage_environment
+from kizu.lineage.errors import KizuError
+from kizu.lineage.experiments import Experiment
+from kizu.lineage.preflight import check_repository
+from kizu.lineage.signals import passed_on
+
+
+def take_in(experiment: Experiment) -> None:
+    """Let DVC see the experiment's ``dvc.yaml``, which the project's ``.dvcignore`` hides.
+
+    DVC reads every ``dvc.yaml`` that it sees, whatever it is asked: hundreds of cells that nobody
+    has run here would make each command slow, fill `dvc status` and fail `dvc checkout`.
+    """
+    (experiment.folder / ".dvcignore").write_text("!/dvc.yaml\n", encoding="utf-8")
+
+
+def run_experiment(experiment: Experiment, stages: Collection[str] = ()) -> None:
+    """Bring an experiment up to date with ``dvc repro``; from then on, DVC sees it.
+
+    Args:
+        experiment: the experiment.
+        stages: as DVC calls them, such as ``gan@hinge-seed_0``, with those before them; none means
+            all of them and the table.
+
+    Raises:
+        KizuError: the repository is not fit for a run, or DVC or a stage failed.
+    """
+    check_repository(experiment.project)
+    take_in(experiment)
+    root = experiment.project.root
+    file = experiment.project.relative(experiment.folder / "dvc.yaml")
+    targets = [f"{file}:{stage}" for stage in stages] or [file]
+    command = [sys.executable, "-m", "dvc", "repro", *targets]
+    with (
+        passed_on(),
+        subprocess.Popen(command, cwd=root, env=stage_environment({})) as process,
+    ):
+        code = process.wait()
+    if code:
+        raise KizuError(
+            f"the experiment {experiment.name} is not done; DVC's message stands above.",
+            f"correct what it names, then run `kizu experiment run {experiment.name}` again: what "
+            "is done is kept",
+        )
