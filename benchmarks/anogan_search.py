@@ -14,8 +14,8 @@ import torch
 import yaml
 from _timing import interleave, report
 
+from kizu.detection.images.gan_parameters import AnoGanParameters
 from kizu.detection.images.latent_search import search_latents, starting_latents
-from kizu.detection.images.parameters import AnoGanParameters
 from kizu.models.folding import folded
 from kizu.models.gan import build_gan
 

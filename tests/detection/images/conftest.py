@@ -6,17 +6,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from kizu.detection.images.parameters import (
+from kizu.detection.images.gan_parameters import (
     AnoGanParameters,
-    AutoencoderParameters,
-    DiffusionReconstructionParameters,
     EfficientGanParameters,
     FAnoGanParameters,
+    GanParameters,
+    LatentSearchParameters,
+)
+from kizu.detection.images.parameters import (
+    AutoencoderParameters,
+    DiffusionReconstructionParameters,
     FeatureGaussianParameters,
     FeatureNeighborsParameters,
-    GanParameters,
     GradientNeighborsParameters,
-    LatentSearchParameters,
     PatchBankParameters,
     PixelComponentsParameters,
     PixelForestParameters,

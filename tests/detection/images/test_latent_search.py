@@ -5,8 +5,8 @@ import pytest
 import torch
 from torch import nn
 
+from kizu.detection.images.gan_parameters import LatentSearchParameters
 from kizu.detection.images.latent_search import search_latents, starting_latents
-from kizu.detection.images.parameters import LatentSearchParameters
 from kizu.detection.networks import frozen
 from kizu.models.gan import build_gan
 

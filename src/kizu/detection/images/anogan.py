@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from torch import nn
 
 from kizu.detection.images.arrays import check_images
+from kizu.detection.images.gan_parameters import AnoGanParameters
 from kizu.detection.images.gan_training import train_gan
 from kizu.detection.images.latent_search import LatentSearch, search_latents, starting_latents
-from kizu.detection.images.parameters import AnoGanParameters
 from kizu.detection.images.trained import ReconstructingImageDetector
 from kizu.detection.networks import batches, to_pixels
 from kizu.detection.trained import NetworkTypes

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from kizu.detection.bigan_scores import bigan_scores
 from kizu.detection.bigan_task import BiganTask
 from kizu.detection.images.arrays import check_images
-from kizu.detection.images.parameters import EfficientGanParameters
+from kizu.detection.images.gan_parameters import EfficientGanParameters
 from kizu.detection.images.trained import ReconstructingImageDetector
 from kizu.detection.named_task import NamedTask
 from kizu.detection.networks import batches, frozen, to_pixels

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from kizu.detection.images.arrays import check_images
+from kizu.detection.images.gan_parameters import FAnoGanParameters
 from kizu.detection.images.gan_training import train_gan
-from kizu.detection.images.parameters import FAnoGanParameters
 from kizu.detection.images.trained import ReconstructingImageDetector
 from kizu.detection.named_task import NamedTask
 from kizu.detection.networks import batches, frozen, to_pixels

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kizu.detection.images.parameters import GanParameters
+from kizu.detection.images.gan_parameters import GanParameters
 from kizu.detection.named_task import NamedTask
 from kizu.models.gan import Discriminator, Generator, build_gan
 from kizu.objectives.adversarial import ADVERSARIAL

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from kizu.detection.images.parameters import LatentSearchParameters
+from kizu.detection.images.gan_parameters import LatentSearchParameters
 from kizu.detection.networks import frozen
 from kizu.models.gan import Discriminator, Generator
 

@@ -2,12 +2,14 @@
 
 from pydantic import Field
 
-from kizu.detection.images.parameters import (
+from kizu.detection.images.gan_parameters import (
     AnoGanParameters,
-    AutoencoderParameters,
-    DiffusionReconstructionParameters,
     EfficientGanParameters,
     FAnoGanParameters,
+)
+from kizu.detection.images.parameters import (
+    AutoencoderParameters,
+    DiffusionReconstructionParameters,
     FeatureGaussianParameters,
     FeatureNeighborsParameters,
     GradientNeighborsParameters,
