@@ -26,7 +26,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parents[1] / "benchmarks"))
 from _table_contestants import Table, ours, split_rows  # noqa: E402
 
-SEEDS = range(3)
+SEEDS = range(5)
 SOURCES = (
     ("wine", load_wine, range(3)),
     ("iris", load_iris, range(3)),
@@ -35,12 +35,13 @@ SOURCES = (
 SHAPES = ([64, 32], 32), ([64], 32), ([64], 16)
 GRID: dict[str, list[dict[str, Any]]] = {
     "autoencoder": [
-        {"widths": widths, "latent_dim": latent_dim, "learning_rate": rate}
+        {"widths": widths, "latent_dim": latent_dim, "learning_rate": rate, "noise": 0.0}
         for (widths, latent_dim), rate in product(SHAPES, (5e-4, 2e-3, 1e-2))
-    ],
+    ]
+    + [{"noise": noise} for noise in (0.25, 0.5, 1.0, 2.0, 4.0)],
     "support_vector": [{"outlier_share": share} for share in (0.01, 0.1, 0.5)],
     "neighbors": [{"neighbors": count} for count in (3, 5, 10, 20)],
-    "covariance": [{"still_variance": share} for share in (0.1, 1.0, 10.0, 100.0)],
+    "covariance": [{"still_variance": share} for share in (0.1, 1.0, 10.0, 100.0, 1000.0)],
 }
 
 

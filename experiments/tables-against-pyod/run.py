@@ -68,7 +68,7 @@ def summary(name: str, wide: pd.DataFrame) -> str:
     for detector in DETECTORS:
         found, seconds = wide.loc[detector, "auroc"], wide.loc[detector, "seconds"]
         gain = found["kizu"] - found["pyod"]
-        mark = " behind" if gain.mean() < 0 else ""
+        mark = " behind" if round(gain.mean(), 4) < 0 else ""
         lines.append(
             f"| {detector} | {found['kizu'].mean():.3f} | {found['pyod'].mean():.3f} "
             f"| {gain.mean():+.4f} ± {gain.std():.4f}{mark} "
