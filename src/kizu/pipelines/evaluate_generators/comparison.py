@@ -48,7 +48,7 @@ def compare_with_real(
         seen, asked if extractor.knows_classes else None, real.splits, parameters.fidelity
     )
     if real.test_label_accuracy is not None and asked is not None:
-        metrics["label_accuracy"] = extractor.label_accuracy(generated, asked)
+        metrics["label_accuracy"] = extractor.label_accuracy(generated, asked, seen)
         metrics["real.label_accuracy"] = real.test_label_accuracy
     if asked is not None and parameters.intra_class:
         metrics |= intra_class_metrics(

@@ -59,9 +59,12 @@ class Extractor:
         found = cached_moments(cache_folder() / "moments", key, lambda: moments(features))
         return Moments(found.sample_count, *(each.to(features.device) for each in found[1:]))
 
-    def label_accuracy(self, images: NDArray[np.uint8], labels: NDArray[np.int64]) -> float:
-        """Share of images that the classifier labels so."""
-        return accuracy(labels, self._classified(images).logits.argmax(dim=1).cpu().numpy())
+    def label_accuracy(
+        self, images: NDArray[np.uint8], labels: NDArray[np.int64], seen: ClassifierOutputs
+    ) -> float:
+        """Share of images that the classifier labels so; ``seen`` are the `outputs` for them."""
+        answers = seen if self.knows_classes else self._classified(images)
+        return accuracy(labels, answers.logits.argmax(dim=1).cpu().numpy())
 
     def _classified(self, images: NDArray[np.uint8]) -> ClassifierOutputs:
         return classifier_outputs(self._classifier, images, batch_size=self._parameters.batch_size)

@@ -164,13 +164,14 @@ def trace_fidelity(
         snapshot: Any = {"config": gan_model["config"], "tensors": tensors}
         generator = unpack(snapshot, "generator_average", *GENERATORS).to(device)
         generated, asked = generate_samples(generator, real.labels["train"], parameters)
-        found = moments(extractor.outputs(generated).features)
+        seen = extractor.outputs(generated)
+        found = moments(seen.features)
         row = {"step": int(Path(file).stem)} | {
             f"{name}.frechet_distance": frechet_distance(reference, found)
             for name, reference in references.items()
         }
         if asked is not None:
-            row["label_accuracy"] = extractor.label_accuracy(generated, asked)
+            row["label_accuracy"] = extractor.label_accuracy(generated, asked, seen)
         history.append(row)
     return history
 

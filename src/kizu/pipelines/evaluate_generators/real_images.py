@@ -67,5 +67,5 @@ def look_at_real_images(
             known_moments={n: extractor.moments(real[n], seen[n].features) for n in real},
         ),
         nearest_neighbors(train.features, test.features).distances[:, 0],
-        None if knows_classes else extractor.label_accuracy(real["test"], labels["test"]),
+        None if knows_classes else extractor.label_accuracy(real["test"], labels["test"], test),
     )
