@@ -41,15 +41,30 @@ def clone(tmp_path: Path) -> Path:
         ("dvc",),
         ("dvc", "write"),
         ("dvc", "check"),
+        ("experiment",),
+        ("experiment", "run"),
+        ("experiment", "code"),
+        ("experiment", "table"),
         ("sync",),
         ("ui",),
         ("sample",),
+        ("classify",),
+        ("score",),
+        ("register",),
     ],
 )
 def test_every_command_has_help_anywhere(tmp_path, arguments):
     shown = kizu(tmp_path, *arguments, "--help")
     assert shown.returncode == 0
     assert "Usage: kizu" in shown.stdout
+    assert "..." not in shown.stdout.replace("]...", ""), "a sentence is cut off in a list"
+
+
+def test_register_has_no_files_to_tell_the_modality_by(tmp_path):
+    score, register = (kizu(tmp_path, name, "--help").stdout for name in ("score", "register"))
+    assert "names of the files" in " ".join(score.split())
+    assert "files" not in register
+    assert "the only one there is" in " ".join(register.split())
 
 
 def test_help_imports_nothing_heavy():

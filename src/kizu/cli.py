@@ -34,7 +34,11 @@ class _Commands(click.Group):
 @click.option("--debug", is_flag=True, help="Show the traceback of a failure.")
 @click.version_option(package_name="kizu")
 def main(debug: bool) -> None:
-    """Reproducible generative modeling and anomaly detection on Kedro, DVC and MLflow."""
+    """Reproducible generative modeling and anomaly detection on Kedro, DVC and MLflow.
+
+    `kizu repro` runs the whole pipeline, `kizu ui` shows its runs, `kizu score` finds anomalies in
+    new data. Call it in a clone of the project; `kizu COMMAND --help` tells more.
+    """
     _run_the_code_of_this_folder()
 
 

@@ -22,13 +22,15 @@ from kizu.commands.options import PROFILE, RUN, FiniteRange
     "--model",
     "stage",
     type=click.Choice(("gan", "diffusion")),
-    help="Which model.  [default: the GAN if it has been trained]",
+    show_default="the GAN if it has been trained",
+    help="Which model.",
 )
 @click.option(
     "--class",
     "class_name",
     metavar="CLASS",
-    help="Name or number of the class to draw.  [default: all in turn]",
+    show_default="all in turn",
+    help="Name or number of the class to draw.",
 )
 @click.option(
     "--n",
@@ -41,8 +43,9 @@ from kizu.commands.options import PROFILE, RUN, FiniteRange
 @click.option(
     "--truncation",
     type=FiniteRange(min=0, min_open=True),
+    show_default="no limit",
     help="GAN only: draw latent values anew that lie beyond this. Small: truer samples, less "
-    "varied ones.  [default: no limit]",
+    "varied ones.",
 )
 @click.option(
     "--seed",
@@ -54,19 +57,21 @@ from kizu.commands.options import PROFILE, RUN, FiniteRange
 @click.option(
     "--method",
     type=click.Choice(("ddpm", "ddim", "heun", "dpm_solver")),
-    help="Diffusion only: the method of sampling.  [default: as trained]",
+    show_default="as trained",
+    help="Diffusion only: the method of sampling.",
 )
 @click.option(
     "--steps",
     type=click.IntRange(min=1),
-    help="Diffusion only: steps from noise to a sample, at most the model's timesteps.  "
-    "[default: as trained]",
+    show_default="as trained",
+    help="Diffusion only: steps from noise to a sample, at most the model's timesteps.",
 )
 @click.option(
     "--guidance",
     type=FiniteRange(min=0),
+    show_default="as trained",
     help="Diffusion only: scale of classifier-free guidance. 1 is none; more: truer samples, less "
-    "varied ones.  [default: as trained]",
+    "varied ones.",
 )
 def sample(
     picture: Path,
@@ -135,7 +140,8 @@ def _require_writable(picture: Path) -> None:
 @click.option(
     "--weights",
     metavar="FILE",
-    help="A file of the --imagenet network's weights.  [default: torchvision downloads them]",
+    show_default="torchvision downloads them",
+    help="A file of the --imagenet network's weights.",
 )
 def classify(
     path: Path,

@@ -33,6 +33,7 @@ PROFILE_OR_CELL = click.option(
 RUN = click.option(
     "--run",
     metavar="RUN",
-    help="An MLflow run's id or name, or a model's folder.  [default: the model in data/]",
+    show_default="the model in data/",
+    help="An MLflow run's id or name, or a model's folder.",
 )
 MODALITIES = click.Choice(["images", "audio", "tables", "text"])

@@ -3,9 +3,12 @@
 import click
 
 
-@click.command()
+@click.command(short_help="Send runs to MLflow that it does not have yet.")
 def sync() -> None:
-    """Send recorded runs that MLflow does not have yet."""
+    """Send recorded runs to MLflow that it does not have yet.
+
+    Other commands do so by themselves; this one is for after MLflow was down, or KIZU_SYNC=manual.
+    """
     from kizu.lineage.errors import KizuError
     from kizu.lineage.project import Project
     from kizu.tracking.sync import sync as send
@@ -16,10 +19,16 @@ def sync() -> None:
     click.echo(report)
 
 
-@click.command()
-@click.option("--port", type=click.IntRange(1, 65535), help="The port to listen on.")
+@click.command(short_help="Open MLflow on the recorded runs.")
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    metavar="PORT",
+    show_default="5000, or the next free one",
+    help="The port to listen on.",
+)
 def ui(port: int | None) -> None:
-    """Open the MLflow UI on the recorded runs."""
+    """Send recorded runs to MLflow and serve its pages on them, until Ctrl-C."""
     from kizu.lineage.project import Project
     from kizu.tracking.ui import serve
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 @click.option(
     "--modality",
     type=MODALITIES,
-    help="What the data is.  [default: told by the names of the files]",
+    show_default="told by the names of the files",
+    help="What the data is.",
 )
 @click.option(
     "--out",
@@ -33,9 +34,9 @@ if TYPE_CHECKING:
     "--fdr",
     type=FiniteRange(0, 1, min_open=True, max_open=True),
     metavar="RATE",
+    show_default="flag at the model's false-positive rate, a share of the normal items",
     help="False-discovery rate: flag so that at most this share of the flagged items is expected "
-    "to be normal (Benjamini and Hochberg).  [default: flag at the model's false-positive rate, "
-    "a share of the normal items]",
+    "to be normal (Benjamini and Hochberg).",
 )
 def score(
     path: Path,
@@ -76,10 +77,14 @@ def score(
 @click.option(
     "--modality",
     type=MODALITIES,
-    help="Which trained detector.  [default: the only one there is]",
+    show_default="the only one there is",
+    help="Which trained detector.",
 )
 @click.option(
-    "--run", metavar="RUN", help="An MLflow run's id or name.  [default: the model in data/]"
+    "--run",
+    metavar="RUN",
+    show_default="the model in data/",
+    help="An MLflow run's id or name.",
 )
 @PROFILE
 def register(modality: "Modality | None", run: str | None, env: str | None) -> None:

@@ -8,7 +8,7 @@ import click
 from kizu.commands.options import PROFILE, PROFILE_OR_CELL
 
 
-@click.command()
+@click.command(short_help="Run what is out of date: all stages, or some and those before them.")
 @click.argument("stages", nargs=-1, metavar="[STAGE]...")
 @PROFILE
 @click.option(
@@ -16,11 +16,16 @@ from kizu.commands.options import PROFILE, PROFILE_OR_CELL
     type=click.IntRange(min=1),
     default=1,
     show_default=True,
+    metavar="N",
     help="How many stages may run at once.",
 )
 @click.option("--force", is_flag=True, help="Run stages that are up to date, too.")
 def repro(stages: tuple[str, ...], env: str | None, jobs: int, force: bool) -> None:
-    """Bring all stages up to date, or the named ones and those before them."""
+    """Bring all stages up to date, or the named ones and those that they need.
+
+    It is `dvc repro` with checks before it, one parent run in MLflow, and a summary at the end.
+    dvc.yaml lists the stages.
+    """
     from kizu.lineage.errors import KizuError
     from kizu.lineage.project import Project
     from kizu.lineage.repro import Repro
@@ -44,7 +49,7 @@ def repro(stages: tuple[str, ...], env: str | None, jobs: int, force: bool) -> N
         click.echo("Nothing to do: every stage is up to date.")
 
 
-@click.command()
+@click.command(short_help="Run one stage alone on what lies in data/; dvc.yaml calls this.")
 @click.argument("stage")
 @PROFILE_OR_CELL
 @click.option(
@@ -54,13 +59,16 @@ def repro(stages: tuple[str, ...], env: str | None, jobs: int, force: bool) -> N
     show_default=True,
     envvar="OMP_NUM_THREADS",
     show_envvar=True,
+    metavar="N",
     help="CPU threads of the numerical libraries.",
 )
 def run(stage: str, env: str | None, threads: int) -> None:
-    """Run one STAGE on the files that lie in data/; this is what dvc.yaml calls.
+    """Run one STAGE alone on what lies in data/, up to date or not; dvc.yaml calls this.
 
-    Sums round differently with another number of threads. The built-in models are so small that
-    one is also the fastest: more would mostly wait for each other.
+    To run a stage with all that it needs, and to have DVC know of it, see `kizu repro`.
+
+    Another number of threads rounds sums differently, and so ends in other bytes. The built-in
+    models are so small that one thread is also the fastest.
     """
     # Before anything imports NumPy or PyTorch, which read it once.
     os.environ["OMP_NUM_THREADS"] = str(threads)

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+import psutil
+
 
 @contextmanager
 def passed_on() -> Iterator[None]:
@@ -35,8 +37,6 @@ def _survive(number: int, frame: FrameType | None) -> None:
 
 
 def _send_on(number: int, frame: FrameType | None) -> None:
-    import psutil
-
     below = psutil.Process().children(recursive=True)
     parents = {process.ppid() for process in below}
     for process in below:
