@@ -195,8 +195,8 @@ def test_draws_from_a_diffusion_model_by_any_method(project):
 @pytest.mark.parametrize(
     ("model", "changes", "message"),
     [
-        (model(), {"sampler": {"steps": 5}}, "leave --method, --steps and --guidance out"),
-        (diffusion_model(), {"truncation": 0.7}, "truncation is for the latents of a GAN"),
+        (model(), {"sampler": {"steps": 5}}, "--steps 5: this is for a diffusion model"),
+        (diffusion_model(), {"truncation": 0.7}, "--truncation 0.7 is for the latents of a GAN"),
         (
             diffusion_model(),
             {"sampler": {"steps": 101}},
@@ -210,7 +210,7 @@ def test_draws_from_a_diffusion_model_by_any_method(project):
         (
             diffusion_model(conditional=False),
             {"class_name": "bee"},
-            "the model knows no classes",
+            "--class bee was asked for, but the model knows no classes",
         ),
     ],
 )

@@ -132,7 +132,7 @@ def classify(
 
     if count > len(labeler.class_names):
         raise KizuError(
-            f"the {count} likeliest classes were asked for, but the classifier knows "
+            f"--top {count} asks for more classes than the classifier knows, "
             f"{len(labeler.class_names)}.",
             f"choose --top from 1 to {len(labeler.class_names)}",
         )

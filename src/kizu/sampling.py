@@ -9,6 +9,9 @@ from kizu.lineage.errors import KizuError
 NETWORKS = {"gan": "generator_average", "diffusion": "network_average"}
 """What is sampled is called so in the model of each stage."""
 
+# Of the command, by the parameter of the sampler that they change.
+_OPTIONS = {"name": "--method", "steps": "--steps", "guidance_scale": "--guidance"}
+
 
 def draw(
     model: Any,
@@ -62,8 +65,9 @@ def _generator(model: Any, truncation: float | None, sampler: Mapping[str, Any])
     """The generator, or the diffusion model as one."""
     if NETWORKS["gan"] in model["config"]:
         if sampler:
+            given = ", ".join(f"{_OPTIONS[key]} {value}" for key, value in sampler.items())
             raise KizuError(
-                "a GAN draws its samples in one step, by no method of sampling and unguided.",
+                f"{given}: this is for a diffusion model; a GAN draws its samples in one step.",
                 "leave --method, --steps and --guidance out, or add --model diffusion",
             )
         from kizu.models.gan import GENERATORS
@@ -72,7 +76,8 @@ def _generator(model: Any, truncation: float | None, sampler: Mapping[str, Any])
         return unpack(model, NETWORKS["gan"], *GENERATORS)
     if truncation is not None:
         raise KizuError(
-            "truncation is for the latents of a GAN; a diffusion model starts from noise.",
+            f"--truncation {truncation:g} is for the latents of a GAN; a diffusion model starts "
+            "from noise.",
             "leave --truncation out; --guidance trades variety for quality here",
         )
     return _diffusion(model, sampler)
@@ -93,7 +98,8 @@ def _diffusion(model: Any, changes: Mapping[str, Any]) -> Any:
         schedule = ProcessParameters(**model["config"]["process"]).schedule
     except ValidationError as error:
         first = error.errors()[0]
-        raise KizuError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}.") from error
+        key = ".".join(map(str, first["loc"]))
+        raise KizuError(f"{_OPTIONS.get(key, key)}: {first['msg']}.") from error
     try:
         sampler.check_schedule(schedule)
     except ValueError as error:
@@ -118,7 +124,7 @@ def _class_number(wanted: str, names: list[str]) -> int:
     """The class of that name, or else of that number."""
     if not names:
         raise KizuError(
-            f"class {wanted!r} was asked for, but the model knows no classes.",
+            f"--class {wanted} was asked for, but the model knows no classes.",
             "leave --class out, or train with gan.conditioning.kind projection, or with "
             "diffusion.conditional true",
         )
