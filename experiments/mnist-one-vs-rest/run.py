@@ -13,6 +13,7 @@ Results: a file a digit in results/<seed>/, and the table on the screen.
 import argparse
 import sys
 import time
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,6 @@ import numpy as np
 import pandas as pd
 import torch
 import yaml
-from omegaconf import OmegaConf
 from results import DIGITS, add_interval, add_to_digit, read_digit, read_intervals, seeds
 from summary import cpu_minutes, interval_of_mean, table
 
@@ -33,6 +33,9 @@ from kizu.detection.images.registry import IMAGE_DETECTORS
 from kizu.detection.packing import build_detector
 from kizu.detection.variants import reseeded
 from kizu.evaluation.detection import auroc
+from kizu.lineage.overlays import overlay
+from kizu.lineage.parameter_types import discriminators
+from kizu.lineage.project import Project
 from kizu.models.gan import DISCRIMINATORS, GENERATORS
 from kizu.models.serialization import unpack
 from kizu.parameters import Parameters
@@ -212,16 +215,13 @@ def tested(name: str, index: pd.DataFrame) -> np.ndarray:
 
 def parameters() -> DetectImagesParameters:
     """Of conf/base, conf/mnist and this study, the later before the earlier."""
-    stages = [
+    layers = [
         yaml.safe_load((ROOT / "conf" / env / "parameters_detect_images.yml").read_text())
         for env in ("base", "mnist")
     ]
-    own = {"detect_images": yaml.safe_load((HERE / "parameters.yml").read_text())}
-    merged: Any = OmegaConf.to_container(OmegaConf.merge(*stages, own))
-    # Another kind of noise has other parameters: none of the first kind's may stay.
-    merged["detect_images"]["diffusion_reconstruction"]["noise"] = own["detect_images"][
-        "diffusion_reconstruction"
-    ]["noise"]
+    layers.append({"detect_images": yaml.safe_load((HERE / "parameters.yml").read_text())})
+    choices = discriminators(Project.find(HERE))
+    merged = reduce(lambda below, above: overlay(below, above, choices), layers)
     return DetectImagesParameters.model_validate(merged["detect_images"])
 
 
