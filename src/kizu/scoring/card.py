@@ -16,7 +16,7 @@ from kizu.scoring.errors import ModelVersionError, ScoringError
 Modality = Literal["images", "audio", "tables", "text"]
 MODALITIES: tuple[Modality, ...] = get_args(Modality)
 
-FORMAT = 2
+FORMAT = 3
 """Raised whenever a card, or what lies beside it, can no longer be read as it was before."""
 
 
