@@ -38,8 +38,8 @@ def test_more_samples_at_one_distance_than_neighbors(normal_count):
     """Whole numbers tie often; and the queries are more than are measured at once."""
     random = np.random.default_rng(0)
     normal = random.integers(2, size=(normal_count, 40)).astype(np.float32)
-    queries = random.integers(2, size=(1200, 40)).astype(np.float32)
-    squares = np.square(queries[:, np.newaxis] - normal).sum(axis=2)
+    queries = random.integers(2, size=(10_000, 40)).astype(np.float32)
+    squares = queries.sum(axis=1)[:, np.newaxis] - 2 * queries @ normal.T + normal.sum(axis=1)
     found = NeighborIndex(normal, 4).search(queries, 4)
     nearest = np.sort(squares, axis=1)[:, :4]
     np.testing.assert_array_equal(found.distances.astype(np.float32), np.sqrt(nearest))
