@@ -35,7 +35,7 @@ def test_every_column_holds_what_was_measured(make_detected):
 
     assert column(table, "detector") == ["sharp ", "all combined combination", "blunt baseline"]
     assert column(table, "AUROC") == ["0.875 ", "0.750 ", "0.625 0.500 to 0.750"]
-    assert column(table, "false positives at 10%") == ["12.5% 0.0% to 25.0%", "– ", "– "]
+    assert column(table, "false positives at 10%") == ["12.5% 0.0 to 25.0%", "– ", "– "]
     assert column(table, "untrained") == ["0.500 ✓ beaten", "0.750 ✗ not beaten", "– "]
     assert column(table, "over seeds") == ["0.812 ± 0.031", "– ", "– "]
     assert column(table, "MiB") == ["1.250 ", "– ", "0.062 "]

@@ -103,6 +103,32 @@ def test_no_screen_is_too_narrow(opened: Any, width: int) -> None:
         opened.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
+HIDDEN_SIDEWAYS = """
+    return [...document.querySelectorAll(".scroll")].filter((one) => one.checkVisibility())
+      .filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.ariaLabel);
+"""
+CAPTIONS_CUT = """
+    return [...document.querySelectorAll(".scroll caption span:first-child")]
+      .filter((one) => one.getBoundingClientRect().right >
+                       one.closest(".scroll").getBoundingClientRect().right + 1)
+      .map((one) => one.textContent);
+"""
+
+
+def test_a_table_shows_all_its_columns_where_there_is_room_and_its_caption_anywhere(
+    opened: Any,
+) -> None:
+    for width in (1280, 390):
+        size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 700}
+        opened.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        try:
+            hidden = opened.execute_script(HIDDEN_SIDEWAYS)
+            assert opened.execute_script(CAPTIONS_CUT) == []
+        finally:
+            opened.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        assert bool(hidden) == (width == 390), hidden
+
+
 def test_the_keyboard_reaches_everything_in_reading_order(opened: Any) -> None:
     from selenium.webdriver.common.action_chains import ActionChains
     from selenium.webdriver.common.keys import Keys
@@ -168,7 +194,7 @@ SORTED = """
       rows: [...table.tBodies[0].rows]
         .map((row) => row.cells[0].textContent.trim().split(/\\s/)[0]),
       order: Object.fromEntries(headings.filter((one) => one.ariaSort)
-        .map((one) => [one.textContent.trim(), one.ariaSort])),
+        .map((one) => [one.querySelector("button").textContent.trim(), one.ariaSort])),
       sortable: headings.filter((one) => one.querySelector("button")).length,
     };
 """

@@ -77,8 +77,9 @@ class Detected:
 
     @property
     def best(self) -> str | None:
-        """The detector of the highest AUROC that is no baseline."""
-        return next((name for name in self.detectors if name not in self.baselines), None)
+        """The single detector of the highest AUROC: no baseline, and not the combination."""
+        others = {*self.baselines, self.combined}
+        return next((name for name in self.detectors if name not in others), None)
 
     @property
     def best_baseline(self) -> str | None:

@@ -16,5 +16,9 @@ def estimate(own: Mapping[str, float], metric: str) -> Cell:
 def rate(own: Mapping[str, float], metric: str) -> Cell:
     """A rate of a detector in percent, over its interval."""
     value, low, high = (own.get(f"{metric}{end}") for end in ("", "_low", "_high"))
-    ends = "" if low is None or high is None else f"{percent(low)} to {percent(high)}"
+    ends = (
+        ""
+        if low is None or high is None
+        else f"{percent(low).removesuffix('%')} to {percent(high)}"
+    )
     return Cell(percent(value), detail=ends, value=value)

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from kizu.reporting.document import (
     Block,
@@ -43,8 +44,11 @@ def leaderboard_section(detected: Sequence[Detected]) -> Section:
     lead = (
         "Each detector was fitted on normal training items alone and scored the test items. Small "
         "numbers and whiskers are 95% bootstrap intervals over the test items: they tell how much "
-        "the items chosen matter, not a second training. False positives: the share of normal test "
-        "items that are flagged, at each share aimed at."
+        "the items chosen matter, not a second training. AUROC: the chance that an anomalous item "
+        "scores higher than a normal one; guessing has 0.5. AUPR: the area under precision against "
+        "recall. pAUC(0.1): the AUROC up to 10% false positives, rescaled so that guessing has "
+        "0.5. F1: of precision and recall at the threshold. False positives: the share of normal "
+        "test items that are flagged, at each share aimed at."
     )
     blocks: list[Block] = []
     for own in detected:
@@ -68,8 +72,7 @@ def leaderboard(detected: Detected) -> Table:
     baseline = detected.best_baseline
     columns = [
         Column("detector", sort="text"),
-        Column("AUROC", numeric=True, sort="value", order="descending"),
-        Column("AUROC, 95% interval", axis=interval_axis(ends)),
+        Column("AUROC", numeric=True, sort="value", order="descending", axis=interval_axis(ends)),
         Column("AUPR", numeric=True, sort="value"),
         Column("pAUC(0.1)", numeric=True, sort="value"),
         Column("F1 at the threshold", numeric=True, sort="value"),
@@ -77,8 +80,8 @@ def leaderboard(detected: Detected) -> Table:
     rows = {
         name: [
             Cell(words(name), tag=detected.tag(name)),
-            estimate(own, "auroc"),
-            Cell(
+            replace(
+                estimate(own, "auroc"),
                 drawing=interval_mark(
                     own["auroc"],
                     own.get("auroc_low"),
@@ -86,7 +89,7 @@ def leaderboard(detected: Detected) -> Table:
                     ends=ends,
                     reference=detectors[baseline]["auroc"] if baseline else None,
                     emphasis=name not in detected.baselines,
-                )
+                ),
             ),
             estimate(own, "aupr"),
             estimate(own, "partial_auroc"),
@@ -169,8 +172,8 @@ def _untrained(own: Mapping[str, float]) -> Cell:
     untrained = own.get("untrained.auroc")
     if untrained is None:
         return Cell("–")
-    tag = "✓ beaten" if own["auroc"] > untrained else "✗ not beaten"
-    return Cell(number(untrained), tag=tag, value=untrained)
+    verdict = "✓ beaten" if own["auroc"] > untrained else "✗ not beaten"
+    return Cell(number(untrained), detail=verdict, value=untrained)
 
 
 def _seeds(own: Mapping[str, float]) -> Cell:

@@ -10,8 +10,9 @@ for (const caption of document.querySelectorAll("table:has(th[data-sort]) > capt
 for (const heading of document.querySelectorAll("th[data-sort]")) {
   const button = document.createElement("button");
   button.type = "button";
-  button.append(...heading.childNodes);
-  heading.append(button);
+  // The axis under a label is no part of its name.
+  button.append(heading.firstChild);
+  heading.prepend(button);
   const table = heading.closest("table");
   const key = (row) => {
     const cell = row.cells[heading.cellIndex];
