@@ -28,7 +28,7 @@ def test_each_part_has_its_own_peak():
             held = np.ones(mebibytes * 2**17)
             del held
         del kept
-        peaks.append(cost.peak_mebibytes)
+        peaks.append(cost.growth_mebibytes)
     if peaks[0] is None:
         pytest.skip("this system does not forget a peak")
     assert peaks[0] > 190
@@ -39,9 +39,18 @@ def test_a_system_that_does_not_tell_the_peak(monkeypatch, tmp_path, caplog):
     monkeypatch.setattr(run_costs, "_CLEAR", tmp_path / "none" / "clear_refs")
     with watched() as cost:
         pass
-    assert cost.peak_mebibytes is None
+    assert cost.growth_mebibytes is None
     with caplog.at_level(logging.INFO, "kizu.metrics"):
-        log_costs("forest", seconds=2.0, peak=cost.peak_mebibytes)
+        log_costs("forest", seconds=2.0, peak=cost.growth_mebibytes)
     (record,) = caplog.records
     assert record.metrics == {"forest.seconds": 2.0}
     assert not hasattr(record, "step")
+
+
+def test_the_peak_of_the_process_has_what_it_held_before() -> None:
+    with watched() as cost:
+        pass
+    if cost.growth_mebibytes is None:
+        pytest.skip("this system does not tell")
+    assert cost.process_peak_mebibytes is not None
+    assert cost.process_peak_mebibytes > max(5.0, cost.growth_mebibytes)

@@ -23,7 +23,8 @@ def fit_detectors(
     """Fit every detector to the normal items of the train split, and to nothing else.
 
     What differs from run to run is logged (see `run_costs`): ``<detector>.fit_seconds``, which of
-    a resumed training counts the rest, and ``<detector>.fit_peak_mebibytes``.
+    a resumed training counts the rest, and ``.fit_process_peak_mebibytes`` and
+    ``.fit_growth_mebibytes``.
 
     Args:
         modality: of the items.
@@ -52,7 +53,12 @@ def fit_detectors(
             detectors[name] = detector.fit(normal)
         if isinstance(detector, Trains):
             history += detector.history
-        log_costs(name, fit_seconds=cost.seconds, fit_peak_mebibytes=cost.peak_mebibytes)
+        log_costs(
+            name,
+            fit_seconds=cost.seconds,
+            fit_process_peak_mebibytes=cost.process_peak_mebibytes,
+            fit_growth_mebibytes=cost.growth_mebibytes,
+        )
         logger.info("%s: fitted to %d items in %.1f s", name, len(normal), cost.seconds)
     artifact, estimators = pack_detectors(detectors)
     return artifact, estimators, history

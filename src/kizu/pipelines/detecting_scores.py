@@ -23,7 +23,8 @@ def score_items(
     """Score the normal items of the calibration split, and the whole test split.
 
     What differs from run to run is logged (see `run_costs`), of all these items in one call:
-    ``<detector>.milliseconds_per_item`` and ``<detector>.score_peak_mebibytes``.
+    ``<detector>.milliseconds_per_item``, ``.score_process_peak_mebibytes`` and
+    ``.score_growth_mebibytes``.
 
     Args:
         modality: of the items.
@@ -61,7 +62,10 @@ def score_items(
             scores = detectors[name].score(items[rows])
         milliseconds = 1000 * cost.seconds / len(rows)
         log_costs(
-            name, milliseconds_per_item=milliseconds, score_peak_mebibytes=cost.peak_mebibytes
+            name,
+            milliseconds_per_item=milliseconds,
+            score_process_peak_mebibytes=cost.process_peak_mebibytes,
+            score_growth_mebibytes=cost.growth_mebibytes,
         )
         logger.info("%s: scored %d items, %.2f ms each", name, len(rows), milliseconds)
         calibration = scores[calibrates]

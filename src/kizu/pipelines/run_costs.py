@@ -23,14 +23,16 @@ class Cost:
 
     Attributes:
         seconds: on the clock.
-        peak_mebibytes: the most main memory that the process held meanwhile beyond what it held
-            before, in MiB. What was freed before and not handed back is used again and does not
-            count; memory of an accelerator is not in it. None where the system does not tell (all
-            but Linux).
+        process_peak_mebibytes: the most main memory that the whole process held meanwhile, in MiB,
+            libraries and data included. None where the system does not tell (all but Linux).
+        growth_mebibytes: how far that is beyond what the process held before, in MiB. What was
+            freed before and not handed back is used again and does not count, so that it is near 0
+            for whatever is small. Neither has memory of an accelerator in it.
     """
 
     seconds: float = 0.0
-    peak_mebibytes: float | None = None
+    process_peak_mebibytes: float | None = None
+    growth_mebibytes: float | None = None
 
 
 @contextmanager
@@ -43,7 +45,8 @@ def watched() -> Iterator[Cost]:
     cost.seconds = time.perf_counter() - start
     if before is not None:
         # The kernel counts a few pages late.
-        cost.peak_mebibytes = max(0.0, _peak() - before)
+        cost.process_peak_mebibytes = _peak()
+        cost.growth_mebibytes = max(0.0, cost.process_peak_mebibytes - before)
 
 
 def log_costs(name: str, **costs: float | None) -> None:
