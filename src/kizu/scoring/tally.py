@@ -23,6 +23,7 @@ class Tally:
         first_rejects: the first of them.
         notes: what a person should know, and how often it happened.
         drift: of each detector's scores against its calibration scores.
+        lower: those detectors whose scores are mostly below their calibration scores.
         other_modality: whether nothing was scored, and no file's name looks like the modality.
         seconds: that all of it took, without loading the model.
     """
@@ -35,6 +36,7 @@ class Tally:
     first_rejects: list[Reject] = field(default_factory=list)
     notes: Counter[str] = field(default_factory=Counter)
     drift: dict[str, Drift] = field(default_factory=dict)
+    lower: set[str] = field(default_factory=set)
     other_modality: bool = False
     seconds: float = 0.0
 
@@ -60,8 +62,11 @@ class Tally:
         """Return how long it took, as a sentence."""
         each = self.milliseconds_an_item
         if each is None:
-            return f"It took {self.seconds:,.1f} s."
-        return f"It took {self.seconds:,.1f} s, {each:,.2f} ms for each {self.noun} scored."
+            return f"It took {self.seconds:,.1f} s beside loading the model."
+        return (
+            f"It took {self.seconds:,.1f} s beside loading the model, {each:,.2f} ms for each "
+            f"{self.noun} scored."
+        )
 
     def sentences(self) -> list[str]:
         """Return what a person should read, the most important first."""
@@ -75,12 +80,15 @@ class Tally:
             question = " Is it data of another modality?" if self.other_modality else ""
             lines = [f"Nothing could be scored as {self.noun}s.{question}"]
         lines += [f"{count(times)} times {note}." for note, times in sorted(self.notes.items())]
-        moved = [
-            words(name) for name, drift in self.drift.items() if drift.verdict.endswith("drift")
-        ]
-        if moved:
+        moved = [name for name, drift in self.drift.items() if drift.verdict.endswith("drift")]
+        if higher := [words(name) for name in moved if name not in self.lower]:
             lines.append(
-                f"The scores of {listed(moved)} do not look like those of the calibration: much "
+                f"The scores of {listed(higher)} do not look like those of the calibration: much "
                 "of this data is anomalous, or normal data has changed since the training."
+            )
+        if lower := [words(name) for name in moved if name in self.lower]:
+            lines.append(
+                f"The scores of {listed(lower)} are lower than those of the calibration: this data "
+                "is what the detector was trained on, or normal data has changed since."
             )
         return lines

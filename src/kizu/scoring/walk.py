@@ -137,10 +137,10 @@ class Walk:
         self.tally.flagged = int(flags.sum())
         scores = dict(zip(self._judge.detectors, np.concatenate(self._scores).T, strict=True))
         if self.tally.scored:
-            self.tally.drift = {
-                name: score_drift(self._judge.calibration[:, place], scores[name])
-                for place, name in enumerate(scores)
-            }
+            for name, calibration in zip(scores, self._judge.calibration.T, strict=True):
+                self.tally.drift[name] = score_drift(calibration, scores[name])
+                if np.median(scores[name]) < np.median(calibration):
+                    self.tally.lower.add(name)
         # Adjusting keeps the order: what is flagged lies below what is not.
         highest = float(p_values[flags].max(initial=0))
         return Found(scores, self._flagged, self._listed.found(highest), self._shown.found(highest))
