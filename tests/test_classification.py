@@ -112,6 +112,12 @@ def test_looks_at_the_path_before_the_model(project, monkeypatch, path, message)
     assert message in result.output
 
 
+def test_a_picture_needs_no_extension(project):
+    (project.root / "scan").write_bytes((project.root / "new" / "a.png").read_bytes())
+    result = run("scan", "--run", MODEL)
+    assert result.stdout.startswith("scan: bee "), result.output
+
+
 def test_an_empty_file_is_called_so_as_in_scoring(project):
     (project.root / "empty.png").write_bytes(b"")
     result = run("empty.png")

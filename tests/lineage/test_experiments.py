@@ -119,6 +119,10 @@ def test_dvc_runs_all_cells_and_the_table_and_then_only_what_has_changed(lines, 
     shutil.copyfile(PROJECT / ".dvcignore", lines.path(".dvcignore"))
     hidden = lines.command("dvc", "stage", "list", "--all")
     assert "experiments/lines" not in hidden.stdout, "DVC reads all cells before anybody asks"
+    mistyped = lines.command("kizu", "experiment", "run", "lines", "tarin")
+    assert mistyped.returncode == 1
+    assert "did you mean 'train'? stages: code, prepare, train, table" in mistyped.stderr
+    assert not lines.path("experiments/lines/.dvcignore").exists()
     first = lines.command("kizu", "experiment", "run", "lines")
     assert first.returncode == 0, first.stderr
     assert "The table is in experiments/lines/README.md." in first.stdout
@@ -139,7 +143,8 @@ def test_dvc_runs_all_cells_and_the_table_and_then_only_what_has_changed(lines, 
     ran = [line for line in second.stdout.splitlines() if line.startswith("Running stage")]
     assert len(ran) == 2, second.stdout
     assert all("-long'" in line for line in ran)
-    third = lines.command("kizu", "experiment", "run", "lines", "train@wide-long", "tarin")
+    lines.edit("experiments/lines/dvc.yaml", "kizu run train", "kizu run tarin")
+    third = lines.command("kizu", "experiment", "run", "lines", "train@wide-long")
     assert third.returncode == 1
     assert "-> correct what it names" in third.stderr
     assert lines.command("git", "check-ignore", "experiments/lines/.dvcignore").returncode == 0

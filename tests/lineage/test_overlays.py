@@ -167,6 +167,27 @@ def test_what_the_other_model_needs_is_asked_for_where_it_is_chosen(project):
         checked(project, "text", "mine")
 
 
+def test_what_both_models_have_is_missing_where_the_other_is_chosen(project):
+    chosen = "diffusion:\n  network:\n    kind: dit\n"
+    write(project, "conf/mine/parameters_diffusion.yml", chosen)
+    with pytest.raises(KizuError) as caught:
+        checked(project, "diffusion", "mine")
+    # conf/base has a width too, the U-Net's.
+    assert "conf/mine/parameters_diffusion.yml:2: diffusion.network.width: missing" in str(
+        caught.value
+    )
+    assert "conf/base" not in str(caught.value)
+
+
+def test_globals_of_the_default_are_there_after_a_profiles_parameters(project):
+    write(project, "conf/base/globals.yml", "where: data/01_raw\n")
+    write(project, "conf/base/catalog_mine.yml", "new: {type: t, filepath: '${globals:where}/n'}")
+    write(project, "conf/mine/parameters_diffusion.yml", "diffusion: {sampler: {name: ddim}}")
+    loader = config_loader(project, "mine")
+    assert loader["parameters"]["diffusion"]["sampler"]["name"] == "ddim"
+    assert loader["catalog"]["new"]["filepath"].endswith("data/mine/01_raw/n")
+
+
 def test_words_of_a_profile_that_choose_no_model_leave_the_rest(project):
     write(project, "conf/mine/parameters_diffusion.yml", "diffusion: {sampler: {name: ddim}}")
     sampler = checked(project, "diffusion", "mine").sampler

@@ -2,6 +2,7 @@
 
 import copy
 
+import numpy as np
 import pytest
 
 from kizu.detection.drift import Drift
@@ -29,11 +30,26 @@ def test_scores_that_fell_are_no_sign_of_anomalies(lower, told):
         assert part in sentence
 
 
-@pytest.mark.parametrize(("shift", "fell"), [(1e9, True), (-1e9, False)])
-def test_which_scores_fell_is_measured(shift, fell, train, tmp_path):
+@pytest.mark.parametrize(
+    ("between", "fell"),
+    [
+        ((1e9, 2e9), True),
+        ((-2e9, -1e9), False),
+        # Most scores are below those of the calibration, and the highest above: anomalies.
+        ((0.6, 0.7), False),
+    ],
+)
+def test_which_scores_fell_is_measured(between, fell, train, tmp_path):
     trained = train("tables")
     scorer = copy.copy(trained.scorer)
     scorer.judge = copy.copy(scorer.judge)
-    scorer.judge.calibration = scorer.judge.calibration + shift
+    table = scorer.score(trained.source)
+    columns = [f"{name}.score" for name in scorer.judge.detectors]
+    if 0 < between[1] < 1:
+        ends = [table[columns].quantile(share).to_numpy() for share in between]
+    else:
+        ends = [np.full(len(columns), end) for end in between]
+    shape = scorer.judge.calibration.shape
+    scorer.judge.calibration = np.linspace(*ends, num=shape[0])
     tally = score_path(scorer, trained.source, tmp_path / "out")
     assert tally.lower == (set(scorer.judge.detectors) if fell else set())

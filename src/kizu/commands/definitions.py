@@ -59,7 +59,7 @@ def run_(name: str, stages: tuple[str, ...]) -> None:
     What is up to date does not run again. With STAGE, such as gan or gan@CHOICE-CHOICE, only that
     and the stages before it run. DVC looks at a study only once it has been run here: from then on
     `dvc status` lists it too, and `dvc repro experiments/NAME/dvc.yaml` runs it as well. To undo
-    that, delete experiments/NAME/.dvcignore.
+    that, delete experiments/NAME/.dvcignore; `dvc gc` then no longer spares its results.
     """
     from kizu.lineage.experiment_run import run_experiment
     from kizu.lineage.experiments import load_experiment

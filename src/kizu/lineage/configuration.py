@@ -73,6 +73,8 @@ class ProfileConfigLoader(OmegaConfigLoader):
         discriminator = discriminators(Project.find(Path(self.conf_source)))
         for layer in (*map(self._alone, folders), self.runtime_params):
             parameters = overlay(parameters, layer, discriminator)
+        # A resolver is the process's: each loader puts its own globals in the place of others'.
+        self._register_globals_resolver()
         return parameters
 
     def _alone(self, folder: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Collection
+from difflib import get_close_matches
 
 from kizu.lineage.dvc_command import stage_environment
 from kizu.lineage.errors import KizuError
@@ -16,8 +17,39 @@ def take_in(experiment: Experiment) -> None:
 
     DVC reads every ``dvc.yaml`` that it sees, whatever it is asked: hundreds of cells that nobody
     has run here would make each command slow, fill `dvc status` and fail `dvc checkout`.
+
+    Raises:
+        KizuError: the file that does it cannot be written.
     """
-    (experiment.folder / ".dvcignore").write_text("!/dvc.yaml\n", encoding="utf-8")
+    path, text = experiment.folder / ".dvcignore", "!/dvc.yaml\n"
+    try:
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise KizuError(
+            f"{path} cannot be written: {error.strerror}.",
+            "make it writable, or work in a copy of your own",
+        ) from error
+
+
+def _check(experiment: Experiment, stages: Collection[str]) -> None:
+    """Refuse a stage that is not the experiment's, before anything has changed."""
+    names = ["code", *(stage.name for stage in experiment.stages), "table"]
+    cells = [
+        f"{stage.name}@{'-'.join(choices.values())}"
+        for stage in experiment.stages
+        for choices in experiment.cells(stage.name)
+        if choices
+    ]
+    for wanted in stages:
+        if wanted not in {*names, *cells}:
+            close = get_close_matches(wanted, [*names, *cells], n=1)
+            guess = f"did you mean '{close[0]}'? " if close else ""
+            cell = f"; a cell of one, such as {cells[0]}" if cells else ""
+            raise KizuError(
+                f"the study {experiment.name} has no stage '{wanted}'.",
+                f"{guess}stages: {', '.join(names)}{cell}",
+            )
 
 
 def run_experiment(experiment: Experiment, stages: Collection[str] = ()) -> None:
@@ -29,9 +61,11 @@ def run_experiment(experiment: Experiment, stages: Collection[str] = ()) -> None
             all of them and the table.
 
     Raises:
-        KizuError: the repository is not fit for a run, or DVC or a stage failed.
+        KizuError: the repository is not fit for a run, there is no such stage, or DVC or a stage
+            failed.
     """
     check_repository(experiment.project)
+    _check(experiment, stages)
     take_in(experiment)
     root = experiment.project.root
     file = experiment.project.relative(experiment.folder / "dvc.yaml")

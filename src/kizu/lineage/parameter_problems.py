@@ -32,9 +32,15 @@ class ParameterProblems:
 
     def add(self, key: Key, text: str) -> None:
         """Note a problem of the value at ``key``; ``text`` follows the key."""
-        found = defining_file(self._files, key)
-        where = f"{found[0].name}:{found[1]}" if found else COMMAND_LINE
-        self._lines.append(f"{where}: {dotted(key)}{text}")
+        self._lines.append(f"{self._where(key)}: {dotted(key)}{text}")
+
+    def add_missing(self, key: Key) -> None:
+        """Note that a group lacks a key.
+
+        The last file that says something of the group is named: one below it may have the key, for
+        another model.
+        """
+        self._lines.append(f"{self._where(key[:-1])}: {dotted(key)}: missing")
 
     def add_unknown(self, key: Key, allowed: Sequence[str]) -> None:
         """Note a key that nothing reads; ``allowed`` are the keys in its place."""
@@ -58,7 +64,7 @@ class ParameterProblems:
             group, name = location[:-1], location[-1]
             key = (*prefix, *self._real(prefix, group), name)
             if kind == "missing":
-                self.add(key, ": missing")
+                self.add_missing(key)
             else:
                 self.add_unknown(key, _field_names(annotation, group))
 
@@ -76,6 +82,10 @@ class ParameterProblems:
             f"{count} parameter{'s are' if count > 1 else ' is'} wrong:\n{lines}",
             "correct the lines named above; nothing has run",
         )
+
+    def _where(self, key: Key) -> str:
+        found = defining_file(self._files, key)
+        return f"{found[0].name}:{found[1]}" if found else COMMAND_LINE
 
     def _real(self, prefix: Key, location: Key) -> Key:
         """Drop the parts of pydantic's location that name a type and not a key (of unions)."""

@@ -48,13 +48,16 @@ def require_files(path: Path, modality: Modality | None = None) -> None:
 
     Args:
         path: of a file or folder.
-        modality: that the files must be of, by the extension of one at least; None: of any.
+        modality: that one file at least may be of: its extension is one of the modality, or is
+            not known; None: of any.
 
     Raises:
-        ScoringError: as `find_files`; or no file has an extension of the modality.
+        ScoringError: as `find_files`; or all extensions are of other modalities.
     """
     next(find_files(path))
-    if modality is not None and not may_hold(path, modality):
+    if modality is None:
+        return
+    if all(modality not in _EXTENSIONS.get(f.suffix.lower(), (modality,)) for f in _paths(path)):
         raise ScoringError(
             f"nothing at {path} has an extension of {modality}.",
             f"known are {', '.join(name for name, of in _EXTENSIONS.items() if modality in of)}",

@@ -23,7 +23,7 @@ class Tally:
         first_rejects: the first of them.
         notes: what a person should know, and how often it happened.
         drift: of each detector's scores against its calibration scores.
-        lower: those detectors whose scores are mostly below their calibration scores.
+        lower: those detectors whose scores fell, the highest too, against their calibration scores.
         other_modality: whether nothing was scored, and no file's name looks like the modality.
         seconds: that all of it took, without loading the model.
     """
