@@ -91,7 +91,7 @@ class NeighborIndex:
     ) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
         """Return distances and rows of the ``count`` nearest and a few more, (N, K).
 
-        They are in no order, but that of equal distances the first row comes first.
+        They are in no order, but that of equal distances among them the first row comes first.
         """
         step = max(1, _CELLS_AT_ONCE // len(self._vectors))
         parts = [

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from kizu.detection.bigan_parameters import BiganParameters
 from kizu.parameters import Parameters
 from kizu.training.settings import TrainingParameters
 
@@ -51,35 +52,19 @@ class AnoGanParameters(Parameters):
     search: LatentSearchParameters
 
 
-class EfficientGanParameters(Parameters):
-    """EfficientGAN: a bidirectional GAN, whose encoder replaces the search."""
+class EfficientGanParameters(BiganParameters):
+    """EfficientGAN of images."""
 
-    latent_dim: int = Field(gt=0, description="Dimensions of the latent space.")
     generator_width: int = Field(gt=0, description="Base channels of the generator.")
     encoder_width: int = Field(gt=0, description="Base channels of the encoder.")
     discriminator_width: int = Field(gt=0, description="Base channels of the image branch.")
     discriminator_hidden: int = Field(gt=0, description="Units of the joint layer.")
-    discriminator_dropout: float = Field(ge=0, lt=1, description="Share of units dropped.")
     normalization: Literal["spectral", "batch"] = Field(description="Of the discriminator.")
-    objective: Literal["hinge", "cross_entropy"] = Field(description="The adversarial loss.")
     reconstruction_weight: float = Field(
         ge=0,
         description="Weight of the error of G(E(x)) in the loss of generator and encoder; 0: the "
         "paper's, which needs very long trainings until images come back at all.",
     )
-    generator_learning_rate: float = Field(gt=0, description="Adam's, of generator and encoder.")
-    discriminator_learning_rate: float = Field(gt=0, description="Adam's, of the discriminator.")
-    average_decay: float = Field(
-        ge=0, lt=1, description="Decay of the moving averages of generator and encoder."
-    )
-    discrimination: Literal["features", "cross_entropy"] = Field(
-        description="What the discriminator adds to the score: the distance of joint features of "
-        "image and reconstruction, or the cross entropy of the image's own logit."
-    )
-    discrimination_weight: float = Field(
-        ge=0, le=1, description="Its weight; the reconstruction error has the rest."
-    )
-    training: TrainingParameters
 
 
 class FAnoGanParameters(Parameters):

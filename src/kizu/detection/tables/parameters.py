@@ -1,9 +1,8 @@
 """Parameters of the detectors, a group each. Free of torch and scikit-learn."""
 
-from typing import Literal
-
 from pydantic import Field
 
+from kizu.detection.bigan_parameters import BiganParameters
 from kizu.parameters import Parameters
 from kizu.training.settings import TrainingParameters
 
@@ -64,23 +63,7 @@ class TableAutoencoderParameters(Parameters):
     training: TrainingParameters
 
 
-class TableEfficientGanParameters(Parameters):
-    """EfficientGAN: a bidirectional GAN, whose encoder replaces a search."""
+class TableEfficientGanParameters(BiganParameters):
+    """EfficientGAN of rows."""
 
-    latent_dim: int = Field(gt=0, description="Dimensions of the latent space.")
     width: int = Field(gt=0, description="Units of the networks' narrower hidden layers.")
-    discriminator_dropout: float = Field(ge=0, lt=1, description="Share of units dropped.")
-    objective: Literal["hinge", "cross_entropy"] = Field(description="The adversarial loss.")
-    generator_learning_rate: float = Field(gt=0, description="Adam's, of generator and encoder.")
-    discriminator_learning_rate: float = Field(gt=0, description="Adam's, of the discriminator.")
-    average_decay: float = Field(
-        ge=0, lt=1, description="Decay of the moving averages of generator and encoder."
-    )
-    discrimination: Literal["features", "cross_entropy"] = Field(
-        description="What the discriminator adds to the score: the distance of joint features of "
-        "row and reconstruction, or the cross entropy of the row's own logit."
-    )
-    discrimination_weight: float = Field(
-        ge=0, le=1, description="Its weight; the reconstruction error has the rest."
-    )
-    training: TrainingParameters
