@@ -195,13 +195,16 @@ def diffusion_model(small_digits, shrunk_parameters, tmp_path_factory):
     return train_diffusion(*small_digits, diffusion, tmp_path_factory.mktemp("checkpoints"))[0]
 
 
-def stage_data(digits, shrunk_parameters, diffusion_model, classifier_model, parameters, folder):
+@pytest.fixture
+def stage_data(
+    small_digits, shrunk_parameters, diffusion_model, classifier_model, parameters, tmp_path
+):
     """What the stage reads."""
     return {
-        "images": digits.images,
-        "image_index": digits.index,
+        "images": small_digits.images,
+        "image_index": small_digits.index,
         "gan_model": gan_model(class_count=10),
-        "gan_snapshots": snapshots(folder),
+        "gan_snapshots": snapshots(tmp_path),
         "diffusion_model": diffusion_model,
         "params:diffusion": shrunk_parameters["diffusion"],
         "classifier_model": classifier_model,
@@ -259,14 +262,7 @@ def test_a_comparison_that_would_mix_up_its_rows_is_refused(shrunk_parameters, c
 
 
 def test_the_real_images_are_searched_once_for_all_generators(
-    small_digits,
-    shrunk_parameters,
-    diffusion_model,
-    classifier_model,
-    parameters,
-    tmp_path,
-    stage_files,
-    monkeypatch,
+    small_digits, stage_data, stage_files, monkeypatch
 ):
     """Every pair of training images is looked at once in the whole stage."""
     searched = []
@@ -277,27 +273,13 @@ def test_the_real_images_are_searched_once_for_all_generators(
         return whole(features, *rest)
 
     monkeypatch.setattr(manifold, "_squared_radii", counted)
-    data = stage_data(
-        small_digits, shrunk_parameters, diffusion_model, classifier_model, parameters, tmp_path
-    )
-    stage_files("evaluate_generators", create_pipeline(), data)
+    stage_files("evaluate_generators", create_pipeline(), stage_data)
     train = int((small_digits.index["split"] == "train").sum())
     assert searched.count(train) == 1
 
 
-def test_the_stage_writes_the_same_bytes_twice(
-    small_digits,
-    shrunk_parameters,
-    diffusion_model,
-    classifier_model,
-    parameters,
-    tmp_path,
-    stage_files,
-):
-    data = stage_data(
-        small_digits, shrunk_parameters, diffusion_model, classifier_model, parameters, tmp_path
-    )
-    written = [stage_files("evaluate_generators", create_pipeline(), data) for _ in range(2)]
+def test_the_stage_writes_the_same_bytes_twice(stage_data, stage_files):
+    written = [stage_files("evaluate_generators", create_pipeline(), stage_data) for _ in range(2)]
     assert written[0] == written[1]
     found = {Path(name).name: content for name, content in written[0].items()}
     assert [row["step"] for row in json.loads(found.pop("history.json"))] == [5, 40]
