@@ -1,4 +1,7 @@
-"""The one error type that users are meant to read."""
+"""The one error type that users are meant to read, and a guess at what they meant."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
 
 import click
 
@@ -24,3 +27,17 @@ class KizuError(click.ClickException):
     def format_message(self) -> str:
         """Return the sentence and the way out, as click prints them after ``Error:``."""
         return str(self)
+
+
+def guess(name: str, known: Iterable[str]) -> str:
+    """Return the question whether the closest known name was meant, or nothing if none is close.
+
+    Args:
+        name: that is not known.
+        known: the names that are.
+
+    Returns:
+        ``"did you mean 'gan'? "``, to be put before what is allowed; or an empty text.
+    """
+    close = get_close_matches(name, known, n=1)
+    return f"did you mean '{close[0]}'? " if close else ""

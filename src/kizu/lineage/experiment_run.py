@@ -3,16 +3,15 @@
 import subprocess
 import sys
 from collections.abc import Collection
-from difflib import get_close_matches
 
 from kizu.lineage.dvc_command import stage_environment
-from kizu.lineage.errors import KizuError
+from kizu.lineage.errors import KizuError, guess
 from kizu.lineage.experiments import Experiment
 from kizu.lineage.preflight import check_repository
 from kizu.lineage.signals import passed_on
 
 
-def take_in(experiment: Experiment) -> None:
+def show_to_dvc(experiment: Experiment) -> None:
     """Let DVC see the experiment's ``dvc.yaml``, which the project's ``.dvcignore`` hides.
 
     DVC reads every ``dvc.yaml`` that it sees, whatever it is asked: hundreds of cells that nobody
@@ -43,12 +42,10 @@ def _check(experiment: Experiment, stages: Collection[str]) -> None:
     ]
     for wanted in stages:
         if wanted not in {*names, *cells}:
-            close = get_close_matches(wanted, [*names, *cells], n=1)
-            guess = f"did you mean '{close[0]}'? " if close else ""
             cell = f"; a cell of one, such as {cells[0]}" if cells else ""
             raise KizuError(
                 f"the study {experiment.name} has no stage '{wanted}'.",
-                f"{guess}stages: {', '.join(names)}{cell}",
+                f"{guess(wanted, [*names, *cells])}stages: {', '.join(names)}{cell}",
             )
 
 
@@ -66,7 +63,7 @@ def run_experiment(experiment: Experiment, stages: Collection[str] = ()) -> None
     """
     check_repository(experiment.project)
     _check(experiment, stages)
-    take_in(experiment)
+    show_to_dvc(experiment)
     root = experiment.project.root
     file = experiment.project.relative(experiment.folder / "dvc.yaml")
     targets = [f"{file}:{stage}" for stage in stages] or [file]

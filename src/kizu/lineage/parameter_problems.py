@@ -1,14 +1,13 @@
 """What is wrong with a parameter, in one line: file, line, dotted key, value, what is allowed."""
 
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import ValidationError
 
 from kizu.lineage.annotations import is_model, members
 from kizu.lineage.conf_files import ConfFile, Key, defining_file
-from kizu.lineage.errors import KizuError
+from kizu.lineage.errors import KizuError, guess
 from kizu.lineage.project import BASE
 
 COMMAND_LINE = "--params"
@@ -44,9 +43,8 @@ class ParameterProblems:
 
     def add_unknown(self, key: Key, allowed: Sequence[str]) -> None:
         """Note a key that nothing reads; ``allowed`` are the keys in its place."""
-        close = get_close_matches(str(key[-1]), allowed, n=1)
-        guess = f"did you mean '{close[0]}'? " if close else ""
-        self.add(key, f": unknown key; {guess}allowed: {', '.join(allowed) or 'none'}")
+        meant = guess(str(key[-1]), allowed)
+        self.add(key, f": unknown key; {meant}allowed: {', '.join(allowed) or 'none'}")
 
     def add_missing_group(self, key: Key) -> None:
         """Note a key that a node reads and no file holds."""

@@ -5,13 +5,12 @@ import subprocess
 import sys
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from kizu.lineage.damage import damage_error, find_damage
 from kizu.lineage.dvc_command import DvcRun, run_dvc
 from kizu.lineage.dvc_failures import explain
 from kizu.lineage.dvc_yaml import dvc_yaml
-from kizu.lineage.errors import KizuError
+from kizu.lineage.errors import KizuError, guess
 from kizu.lineage.preflight import check_repository, check_room
 from kizu.lineage.project import Project
 from kizu.lineage.siblings import run_siblings, stale_and_after
@@ -139,9 +138,9 @@ class Repro:
 def _checked(targets: Collection[str], known: list[str]) -> tuple[str, ...]:
     for name in targets:
         if name not in known:
-            close = get_close_matches(name, known, n=1)
-            guess = f"did you mean '{close[0]}'? " if close else ""
-            raise KizuError(f"there is no stage '{name}'.", f"{guess}stages: {', '.join(known)}")
+            raise KizuError(
+                f"there is no stage '{name}'.", f"{guess(name, known)}stages: {', '.join(known)}"
+            )
     return tuple(targets)
 
 

@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from graphlib import TopologicalSorter
 from inspect import unwrap
 from typing import Any
 
 from kedro.pipeline import Pipeline
 
-from kizu.lineage.errors import KizuError
+from kizu.lineage.errors import KizuError, guess
 from kizu.lineage.project import Project
 
 CHECKPOINTS = "checkpoints"
@@ -81,10 +80,9 @@ def load_stage(project: Project, name: str) -> Stage:
     """
     names = project.stage_names
     if name not in names:
-        close = get_close_matches(name, names, n=1)
-        guess = f"did you mean '{close[0]}'? " if close else ""
         raise KizuError(
-            f"there is no stage '{name}'.", f"{guess}stages: {', '.join(names) or 'none yet'}"
+            f"there is no stage '{name}'.",
+            f"{guess(name, names)}stages: {', '.join(names) or 'none yet'}",
         )
     module = project.import_module(f"pipelines.{name}")
     create_pipeline = getattr(module, "create_pipeline", None)

@@ -27,7 +27,7 @@ ADJUSTED = "adjusted_p_value"
 """The column of the lowest false-discovery rate at which an item is flagged."""
 
 # The middle of the scores, and their upper end, which anomalies among usual items raise alone.
-_WHERE = (0.5, 0.95)
+_QUANTILES = (0.5, 0.95)
 _MOST_SHOWN = 24
 _MOST_LISTED = 100
 _MOST_REJECTS_KEPT = 50
@@ -141,7 +141,7 @@ class Walk:
         if self.tally.scored:
             for name, calibration in zip(scores, self._judge.calibration.T, strict=True):
                 self.tally.drift[name] = score_drift(calibration, scores[name])
-                new, usual = (np.quantile(own, _WHERE) for own in (scores[name], calibration))
+                new, usual = (np.quantile(own, _QUANTILES) for own in (scores[name], calibration))
                 if new[0] < usual[0] and new[1] <= usual[1]:
                     self.tally.lower.add(name)
         # Adjusting keeps the order: what is flagged lies below what is not.
